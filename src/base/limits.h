@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every cap of the engine, each with its reason. */
+#ifndef KG_BASE_LIMITS_H
+#define KG_BASE_LIMITS_H
+
+#define KIB 1024u
+#define MIB (1024u * 1024u)
+
+/*
+ * Nesting of JSON and YAML. Kubernetes objects stay below 40 (CRD schemas);
+ * our own recursions (equality, printing) are bounded by it: at 250 frames
+ * of about 100 bytes each they fit any thread stack.
+ */
+#define DEPTH_MAX 250
+
+/*
+ * Values in one document. A real 8 MiB body has about 420,000; a hostile one
+ * of `[],` has one every 3 bytes.
+ */
+#define NODES_MAX 1000000u
+
+/* One number's text: longer ones are no quantity and no IEEE double. */
+#define NUMBER_TEXT_MAX 1024u
+
+/* One member name: Kubernetes' own keys are at most 317 bytes, but
+ * managedFields carry values of list keys in theirs. */
+#define KEY_TEXT_MAX (64u * KIB)
+
+/* A request body: two copies of the largest object that etcd takes (1.5 MiB,
+ * some set more), and the managedFields in it. */
+#define BODY_MAX_DEFAULT (8u * MIB)
+#define BODY_MAX_CEILING (64u * MIB)
+
+/* Arenas: what one review, one compile, one rule set may use at most. */
+#define ARENA_REVIEW_MAX (56u * MIB) /* with the body below 64 MiB together */
+#define ARENA_RULESET_MAX (256u * MIB)
+#define ARENA_COMPILE_MAX (512u * MIB)
+#define ARENA_DOCUMENT_MAX (1024u * MIB) /* one document of a manifest file */
+#define ARENA_DIAGS_MAX (4u * MIB)
+
+/* First block of an arena, and how much of it reset keeps: a steady review
+ * then never calls malloc. 8 KB reviews use about 40 KiB, 60 KB ones 300. */
+#define ARENA_BLOCK_MIN (64u * KIB)
+#define ARENA_KEEP_MAX (1024u * KIB)
+
+/* Files read whole. A 10,000-object dump is 5 to 50 MiB; positions are kept
+ * as 32-bit offsets. */
+#define FILE_MAX (1024u * MIB)
+
+/* Messages kept in one kg_diags; more are counted, not kept. */
+#define DIAGS_MAX 1000u
+/* One message, and the part of a source line that is shown above a caret. */
+#define DIAG_MESSAGE_MAX 1024u
+#define DIAG_SOURCE_MAX 160u
+
+/* Quoted user text in a message, in bytes: enough for any Kubernetes name. */
+#define QUOTE_MAX 256u
+
+/* YAML: an alias may stand for this many values over one document; the bomb
+ * of 10^10 leaves stops here. Anchors by document. */
+#define YAML_ALIAS_NODES_MAX 100000u
+#define YAML_ANCHORS_MAX 1000u
+
+/* "Did you mean": names longer than this are not compared. */
+#define SLICE_DISTANCE_MAX 64u
+
+/* Policies and profiles of one rule set: the profile set is a 64-bit mask. */
+#define POLICIES_MAX 10000u
+#define PROFILES_MAX 64u
+
+/* Findings of one review: all rules on the 1,000 containers that a pod of
+ * 1.5 MiB can hold would be more than anybody reads. */
+#define FINDINGS_MAX 1000u
+
+/* Text of a denial (the API server shows it on a terminal) and of warnings
+ * (the API server cuts at 256 characters each and 4 KiB in all). */
+#define DENIAL_MAX (4u * KIB)
+#define WARNING_MAX 256u
+#define WARNINGS_MAX (4u * KIB)
+
+/* One line of the audit log: the object twice and the overhead of escapes. */
+#define RECORD_MAX (128u * MIB)
+
+#endif

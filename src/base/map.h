@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * String to pointer, in an arena, with a seeded hash. Entries keep the order
+ * in which they were added; nothing is removed. Readers may share it.
+ */
+#ifndef KG_BASE_MAP_H
+#define KG_BASE_MAP_H
+
+#include "base/arena.h"
+
+struct map_entry {
+	struct kg_slice key; /* borrowed: must outlive the map */
+	void *value;
+};
+
+struct map {
+	struct arena *arena;
+	struct map_entry *entries; /* [count], in order of arrival */
+	uint32_t *slots;           /* entry index + 1, or 0; size is 2^bits */
+	size_t count, cap;
+	unsigned bits;
+	uint64_t seed;
+};
+
+/* Allocates nothing yet. */
+void map_init(struct map *m, struct arena *arena);
+
+/* The value of the key, or NULL. */
+void *map_get(const struct map *m, struct kg_slice key);
+
+/*
+ * The place of the key's value, made (as NULL) when it was not there; valid
+ * until the next put. NULL when the arena failed.
+ */
+void **map_put(struct map *m, struct kg_slice key) KG_MUST_CHECK;
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Length-carrying strings. A slice owns nothing; see whoever made it for how
+ * long its bytes live.
+ */
+#ifndef KG_BASE_SLICE_H
+#define KG_BASE_SLICE_H
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/banned.h"
+#include "keepgate.h"
+
+/* A slice of a string literal. */
+#define SLICE(literal) ((struct kg_slice){ "" literal, sizeof(literal) - 1 })
+/* The same in a static initialiser. */
+#define SLICE_INIT(literal)                     \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
+
+/* printf("%.*s", SLICE_ARG(s)): for text whose length a cap has bounded. */
+#define SLICE_ARG(s) slice_printf_len(s), ((s).ptr != NULL ? (s).ptr : "")
+
+static inline int
+slice_printf_len(struct kg_slice s)
+{
+	return s.len > INT_MAX ? INT_MAX : (int)s.len;
+}
+
+static inline struct kg_slice
+slice_of(const char *ptr, size_t len)
+{
+	return (struct kg_slice){ ptr, len };
+}
+
+static inline struct kg_slice
+slice_str(const char *text)
+{
+	return (struct kg_slice){ text, strlen(text) };
+}
+
+static inline bool
+slice_eq(struct kg_slice a, struct kg_slice b)
+{
+	return a.len == b.len &&
+	    (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline bool
+slice_is(struct kg_slice a, const char *text)
+{
+	return slice_eq(a, slice_str(text));
+}
+
+static inline bool
+slice_starts(struct kg_slice s, struct kg_slice prefix)
+{
+	return s.len >= prefix.len &&
+	    (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+static inline bool
+slice_ends(struct kg_slice s, struct kg_slice suffix)
+{
+	return s.len >= suffix.len &&
+	    (suffix.len == 0 ||
+		memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) ==
+		    0);
+}
+
+static inline struct kg_slice
+slice_from(struct kg_slice s, size_t start)
+{
+	if (start >= s.len)
+		return slice_of(NULL, 0);
+	return slice_of(s.ptr + start, s.len - start);
+}
+
+static inline struct kg_slice
+slice_upto(struct kg_slice s, size_t end)
+{
+	return slice_of(s.ptr, end < s.len ? end : s.len);
+}
+
+/* Bytewise order, the shorter first among equals: <0, 0, >0. */
+int slice_cmp(struct kg_slice a, struct kg_slice b);
+
+/* ASCII letter case ignored. */
+bool slice_eq_nocase(struct kg_slice a, struct kg_slice b);
+
+/* Without spaces, tabs, CR and LF at either end. */
+struct kg_slice slice_trim(struct kg_slice s);
+
+/*
+ * Cuts *rest at the first `sep`: gives what stands before it and leaves what
+ * follows. Without a separator it gives all and leaves {NULL, 0}; so loop
+ * while rest.ptr != NULL.
+ */
+struct kg_slice slice_cut(struct kg_slice *rest, char sep);
+
+/* First position of a byte, or s.len. */
+size_t slice_find(struct kg_slice s, char c);
+
+/*
+ * Edit distance (insert, delete, replace, swap of neighbours), at most `max`
+ * + 1; for "did you mean" hints. Slices over SLICE_DISTANCE_MAX bytes are
+ * farther than any max.
+ */
+size_t slice_distance(struct kg_slice a, struct kg_slice b, size_t max);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The door to enclave knowledge: a catalog of profiles, the facts of one pod,
+ * and the rules over them. Policies choose profiles, parameters and actions;
+ * they do not know how a fact comes about.
+ *
+ * Flow: catalog_build() once a rule set; for each request enclave_scan()
+ * once, then enclave_judge() for each policy.
+ */
+#ifndef KG_ENCLAVE_ENCLAVE_H
+#define KG_ENCLAVE_ENCLAVE_H
+
+#include "base/map.h"
+#include "enclave/profile.h"
+
+enum rule {
+#define RULE(ident, id, action, title, text, fix, example, fixed) RULE_##ident,
+#include "enclave/rule.def"
+#undef RULE
+	RULE_COUNT
+};
+
+/* id, default action and documentation; by enum rule. */
+extern const struct kg_rule_info rule_info[];
+
+/* The rule with this id, or RULE_COUNT. */
+enum rule rule_find(struct kg_slice id);
+
+/* --- Catalog ------------------------------------------------------------ */
+
+/* All known profiles and the index of their signals. Immutable. */
+struct catalog {
+	const struct profile *profiles; /* in order of precedence */
+	size_t count;                   /* at most PROFILES_MAX */
+	struct map signals;             /* see catalog.c */
+};
+
+/* The profiles are borrowed and must outlive the catalog, in `arena`. */
+enum kg_status catalog_build(struct arena *arena,
+    const struct profile *profiles, size_t count,
+    struct catalog *out) KG_MUST_CHECK;
+
+/* Index of the profile with this name, or SIZE_MAX. */
+size_t catalog_find(const struct catalog *c, struct kg_slice name);
+
+/* --- Scan: what the pod carries, whatever the policy --------------------- */
+
+/* What carries a pod: its metadata and spec, and where they stand. */
+struct pod {
+	const struct value *metadata; /* of the pod or template; may be NULL */
+	const struct value *spec;     /* may be NULL: nothing to check */
+	struct kg_slice pointer;      /* "" for a Pod, "/spec/template" ... */
+	bool is_template;
+};
+
+/* How the pod reaches us: for rules that depend on it. */
+struct pod_call {
+	bool create; /* operation CREATE */
+	bool dump;   /* manifest of a running pod: no NOD-003 */
+	struct kg_slice username;
+	struct kg_slice ns;
+	const struct value *namespace_labels; /* NULL: none known */
+};
+
+struct scan;
+
+/*
+ * One pass over the pod: containers, mounts, volumes, signals. Lives in the
+ * arena. KG_OK, or what made the arena fail.
+ */
+enum kg_status enclave_scan(struct arena *arena, const struct catalog *c,
+    const struct pod *pod, const struct pod_call *call,
+    struct scan **out) KG_MUST_CHECK;
+
+/*
+ * True when no built-in rule can fire: the spec, the profile label and the
+ * annotations that any profile judges are as they were (UPDATE).
+ */
+bool enclave_unchanged(
+    const struct catalog *c, const struct pod *now, const struct pod *before);
+
+/* --- Judge: what one policy says ----------------------------------------- */
+
+struct enclave_params {
+	uint64_t profiles;    /* mask of allowed ones, by catalog index */
+	const uint8_t *order; /* allowed ones in the policy's order */
+	size_t order_count;
+	bool all_containers;                           /* containers: All */
+	int64_t epc_minimum, epc_maximum, epc_reserve; /* bytes */
+	struct string_list wirings, verifiers, measurements, images,
+	    service_accounts;
+	struct string_list registries;
+	const struct node_predicate *predicates; /* added to the profile's */
+	size_t predicate_count;
+	struct string_list schedulers, node_name_users;
+	struct string_list break_glass_groups;
+};
+
+/* What a rule says. The texts live in the arena of the scan. */
+struct enclave_finding {
+	enum rule rule;
+	struct kg_slice pointer;
+	struct kg_slice found, allowed, fix;
+	uint32_t order; /* place in the document: sort by it, then by rule */
+};
+
+struct enclave_findings {
+	struct enclave_finding *list;
+	size_t count, cap;
+	bool truncated; /* more than FINDINGS_MAX */
+};
+
+/*
+ * Runs every rule. Findings are appended (list in the scan's arena).
+ * *profile is the judging profile's name, "" when there is none. KG_OK, or
+ * what made the arena fail: the caller must not trust the findings then.
+ */
+enum kg_status enclave_judge(struct scan *scan,
+    const struct enclave_params *params, struct enclave_findings *findings,
+    struct kg_slice *profile) KG_MUST_CHECK;
+
+#endif

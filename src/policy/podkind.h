@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds that carry a pod, and where in them it stands. */
+#ifndef KG_POLICY_PODKIND_H
+#define KG_POLICY_PODKIND_H
+
+#include "enclave/enclave.h"
+
+struct pod_kind {
+	struct kg_slice group, kind, resource;
+	struct kg_slice pointer; /* "" for Pod, "/spec/template" ... */
+	bool is_template;
+};
+
+/* The row of a group and kind, or NULL. Versions do not matter. */
+const struct pod_kind *pod_kind_find(
+    struct kg_slice group, struct kg_slice kind);
+
+/* All rows; *count is their number. */
+const struct pod_kind *pod_kinds(size_t *count);
+
+/* The pod of an object of that kind; spec NULL when it has none. */
+void pod_of(
+    const struct pod_kind *kind, const struct value *object, struct pod *out);
+
+#endif
