@@ -7,7 +7,22 @@
 #ifndef KG_VALUE_BUILDER_H
 #define KG_VALUE_BUILDER_H
 
+#include "base/limits.h"
 #include "value/value.h"
+
+enum builder_status {
+	BUILDER_OK,
+	BUILDER_NOMEM,     /* the arena failed: see its failure */
+	BUILDER_DEPTH,     /* deeper than DEPTH_MAX */
+	BUILDER_NODES,     /* more than NODES_MAX values and names */
+	BUILDER_DUPLICATE, /* see duplicate, duplicate_pos */
+};
+
+struct builder_entry {
+	struct value value;
+	uint64_t hash; /* of a name */
+	uint32_t pos;
+};
 
 struct builder_frame {
 	size_t base; /* stack index of the first child */
@@ -18,41 +33,74 @@ struct builder_frame {
 struct builder {
 	struct arena *arena;
 	const struct keytab *keys;
-	struct value *stack; /* of members: name, value, name, value ... */
-	uint32_t *pos;       /* parallel, when positions are kept */
-	uint64_t *hashes;    /* parallel: of names */
+	struct builder_entry *stack; /* of members: name, value, name ... */
 	size_t top, cap;
-	size_t nodes, nodes_max;
-	struct builder_frame frames[256];
-	unsigned depth;
-	bool positions;
+	size_t nodes;
+	unsigned depth;            /* frames in use */
+	bool positions;            /* keep offsets in the values */
 	struct kg_slice duplicate; /* the name that came twice */
-	uint32_t duplicate_pos;
-};
-
-enum builder_status {
-	BUILDER_OK,
-	BUILDER_NOMEM,     /* the arena failed: see its failure */
-	BUILDER_DEPTH,     /* deeper than DEPTH_MAX */
-	BUILDER_NODES,     /* more than nodes_max values */
-	BUILDER_DUPLICATE, /* see duplicate, duplicate_pos */
+	uint32_t duplicate_pos;    /* the second one */
+	struct builder_frame frames[DEPTH_MAX];
 };
 
 void builder_init(struct builder *b, struct arena *arena,
     const struct keytab *keys, bool positions);
 
-/* Pushes a scalar or a name. */
-enum builder_status builder_push(
-    struct builder *b, struct value v, uint32_t pos);
-enum builder_status builder_push_name(
-    struct builder *b, struct kg_slice name, uint32_t pos);
+/* Makes room for one more entry; called by builder_push(). */
+enum builder_status builder_grow(struct builder *b);
+
+/* Pushes a scalar. */
+static inline enum builder_status
+builder_push(struct builder *b, struct value v, uint32_t pos)
+{
+	if (b->top == b->cap) {
+		const enum builder_status st = builder_grow(b);
+
+		if (st != BUILDER_OK)
+			return st;
+	}
+	b->stack[b->top].value = v;
+	b->stack[b->top++].pos = pos;
+	return BUILDER_OK;
+}
+
+/* Pushes the name of the member whose value comes next. */
+static inline enum builder_status
+builder_push_name(struct builder *b, struct kg_slice name, uint32_t pos)
+{
+	uint64_t hash;
+	const uint16_t id = keytab_lookup(b->keys, name, &hash);
+	const struct value v = { .kind = VALUE_STRING,
+		.key = id,
+		.count = (uint32_t)name.len,
+		.u.bytes = name.ptr };
+	const enum builder_status st = builder_push(b, v, pos);
+
+	if (st == BUILDER_OK)
+		b->stack[b->top - 1].hash = hash;
+	return st;
+}
 
 enum builder_status builder_open(struct builder *b, bool object, uint32_t pos);
 
 /* Gathers what was pushed since open into one value and pushes that. */
 enum builder_status builder_close(struct builder *b);
 
-/* The root, once everything is closed; *pos is its offset. */
+/* True inside an object: names and values alternate. */
+static inline bool
+builder_in_object(const struct builder *b)
+{
+	return b->frames[b->depth - 1].object;
+}
+
+/* True when the innermost container, an object, waits for a value. */
+static inline bool
+builder_wants_value(const struct builder *b)
+{
+	return ((b->top - b->frames[b->depth - 1].base) & 1) != 0;
+}
+
+/* The root, once everything is closed, and its offset; NULL: no memory. */
 const struct value *builder_root(struct builder *b, uint32_t *pos);
 
 #endif

@@ -8,6 +8,7 @@
 #define KG_VALUE_KEYTAB_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 
 enum key_id {
 	KEY_NONE = 0,
@@ -40,8 +41,22 @@ enum kg_status keytab_init(struct keytab *t, struct arena *arena) KG_MUST_CHECK;
 uint16_t keytab_add(struct keytab *t, struct kg_slice name);
 
 /* The id of a name, or 0. *hash is the name's hash, for duplicate checks. */
-uint16_t keytab_lookup(
-    const struct keytab *t, struct kg_slice name, uint64_t *hash);
+static inline uint16_t
+keytab_lookup(const struct keytab *t, struct kg_slice name, uint64_t *hash)
+{
+	const uint64_t h = hash_bytes(t->seed, name.ptr, name.len);
+	const size_t mask = ((size_t)1 << t->bits) - 1;
+	size_t at = (size_t)(h >> (64 - t->bits));
+
+	*hash = h;
+	while (t->slots[at].id != 0) {
+		if (t->slots[at].hash == h &&
+		    slice_eq(t->names[t->slots[at].id], name))
+			return t->slots[at].id;
+		at = (at + 1) & mask;
+	}
+	return 0;
+}
 
 /* The text of an id. */
 struct kg_slice keytab_name(const struct keytab *t, uint16_t id);
