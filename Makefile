@@ -60,7 +60,7 @@ $(error MODE=$(MODE) is unknown: release, bench, debug, asan, tsan, cov, fuzz)
 endif
 
 ALL_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -pthread \
-	-Iinclude -Isrc $(PKG_CFLAGS) $(WARN) $(HARDEN) \
+	-Iinclude -Isrc -Itests $(PKG_CFLAGS) $(WARN) $(HARDEN) \
 	$(call probe,$(HARDEN_PROBE)) $(OPT_$(MODE)) $(CFLAGS)
 ALL_LDFLAGS := -pthread $(HARDEN_LD) $(LD_$(MODE)) $(LDFLAGS)
 

@@ -62,7 +62,8 @@ struct kg_diag {
 	unsigned document;      /* 1-based number within the file; 0: none */
 	unsigned line;          /* 1-based; 0 when there is no position */
 	unsigned column;        /* 1-based, in code points */
-	struct kg_slice source; /* the source line, for the caret; may be "" */
+	struct kg_slice source; /* the line, or the part around the place */
+	unsigned caret;         /* 1-based column within source */
 	struct kg_slice message;
 };
 

@@ -77,19 +77,30 @@ line_column(struct kg_slice text, size_t pos, unsigned *line, unsigned *column)
 	    1 + (unsigned)utf8_length(slice_of(text.ptr + start, pos - start));
 }
 
+/*
+ * The line around a byte offset; of a long line the part that fits
+ * DIAG_SOURCE_MAX with the place in its middle. *at is the place within it.
+ */
 static struct kg_slice
-source_line(struct kg_slice text, size_t pos)
+source_line(struct kg_slice text, size_t pos, size_t *at)
 {
 	size_t start, end;
 
 	if (pos > text.len)
 		pos = text.len;
 	start = end = pos;
-	while (start > 0 && !is_break(text.ptr[start - 1]))
+	while (start > 0 && pos - start < DIAG_SOURCE_MAX / 2 &&
+	    !is_break(text.ptr[start - 1]))
 		start--;
-	while (end < text.len && !is_break(text.ptr[end]))
+	while (end < text.len && end - start < DIAG_SOURCE_MAX &&
+	    !is_break(text.ptr[end]))
 		end++;
-	return slice_of(text.ptr + start, end - start);
+	/* Do not begin inside a code point. */
+	while (start < pos && ((unsigned char)text.ptr[start] & 0xc0) == 0x80)
+		start++;
+	*at = pos - start;
+	return utf8_cut(
+	    slice_of(text.ptr + start, text.len - start), end - start);
 }
 
 static struct kg_diag *
@@ -131,9 +142,13 @@ diag_add_text(struct kg_diags *diags, enum kg_severity severity,
 	d->file = arena_copy(&diags->arena, place->file);
 	d->document = place->document;
 	if (pos != POS_NONE) {
+		struct kg_slice line;
+		size_t at;
+
 		line_column(place->text, pos, &d->line, &d->column);
-		d->source = arena_copy(&diags->arena,
-		    utf8_cut(source_line(place->text, pos), DIAG_SOURCE_MAX));
+		line = source_line(place->text, pos, &at);
+		d->source = arena_copy(&diags->arena, line);
+		d->caret = 1 + (unsigned)utf8_length(slice_upto(line, at));
 	}
 }
 
@@ -157,29 +172,37 @@ diag_add(struct kg_diags *diags, enum kg_severity severity,
 		DIAG_MESSAGE_MAX));
 }
 
-/* The line as it stands and a caret below it; tabs stay tabs in both. */
+/* The line and a caret below it; tabs stay tabs in both, what a terminal
+ * could take amiss is replaced. */
 static void
 render_source(struct buf *out, const struct kg_diag *d)
 {
+	struct kg_slice line = d->source;
 	size_t at = 0;
-	uint32_t code;
+	unsigned column = 1;
 
-	if (d->column > utf8_length(d->source) + 1)
-		return;
 	buf_puts(out, "    ");
-	for (size_t i = 0; i < d->source.len; i++) {
-		const char c = d->source.ptr[i];
+	while (at < line.len) {
+		const size_t start = at;
+		uint32_t code;
 
-		if (c == '\t' || !((unsigned char)c < 0x20 || c == 0x7f))
-			buf_putc(out, c);
-		else
+		if (!utf8_next(line, &at, &code)) {
+			buf_putc(out, '?');
+			at++;
+		} else if (code != '\t' &&
+		    (code < 0x20 || (code >= 0x7f && code < 0xa0))) {
 			buf_putc(out, ' ');
+		} else {
+			buf_put(out, slice_of(line.ptr + start, at - start));
+		}
 	}
 	buf_puts(out, "\n    ");
-	for (unsigned col = 1; col < d->column && at < d->source.len; col++) {
-		buf_putc(out, d->source.ptr[at] == '\t' ? '\t' : ' ');
-		if (!utf8_next(d->source, &at, &code))
+	for (at = 0; column < d->caret && at < line.len; column++) {
+		uint32_t code = ' ';
+
+		if (!utf8_next(line, &at, &code))
 			at++;
+		buf_putc(out, code == '\t' ? '\t' : ' ');
 	}
 	buf_puts(out, "^\n");
 }
@@ -203,6 +226,6 @@ diag_render(struct buf *out, const struct kg_diag *d)
 	buf_puts(out, ": ");
 	buf_put_line(out, d->message);
 	buf_putc(out, '\n');
-	if (d->line > 0 && d->source.len > 0)
+	if (d->line > 0)
 		render_source(out, d);
 }

@@ -89,10 +89,21 @@ scalar_equal(const struct value *a, const struct value *b)
 	return false;
 }
 
+/* Nothing, or an object of nothing but that. */
 static bool
 is_empty(const struct value *v)
 {
-	return value_is_null(v) || (v->kind >= VALUE_LIST && v->count == 0);
+	if (value_is_null(v))
+		return true;
+	if (v->kind == VALUE_LIST)
+		return v->count == 0;
+	if (v->kind != VALUE_OBJECT)
+		return false;
+	for (size_t i = 0; i < v->count; i++) {
+		if (!is_empty(&v->u.members[i].value))
+			return false;
+	}
+	return true;
 }
 
 /* Where both sides came from one encoder the member stands at one index. */

@@ -141,8 +141,8 @@ uint32_t value_name_pos(const struct value *object, size_t i);
 bool value_equal(const struct value *a, const struct value *b);
 
 /*
- * Kubernetes' equality: as above, but absent, null, empty list and empty
- * object are the same thing (the API server's decoders drop them).
+ * Kubernetes' equality: as above, but absent, null, empty list and an object
+ * without members (or with only such) are the same thing.
  */
 bool value_equal_semantic(const struct value *a, const struct value *b);
 
