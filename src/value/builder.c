@@ -24,11 +24,13 @@ builder_init(struct builder *b, struct arena *arena, const struct keytab *keys,
 enum builder_status
 builder_grow(struct builder *b)
 {
-	const size_t cap = b->cap == 0 ? STACK_MIN : b->cap * 2;
+	size_t cap = b->cap == 0 ? STACK_MIN : b->cap * 2;
 	struct builder_entry *stack;
 
-	if (b->nodes + b->top > NODES_MAX)
+	if (b->cap == NODES_MAX)
 		return BUILDER_NODES;
+	if (cap > NODES_MAX)
+		cap = NODES_MAX;
 	stack = arena_grow(
 	    b->arena, b->stack, b->cap * sizeof(*stack), cap * sizeof(*stack));
 	if (stack == NULL)
