@@ -13,6 +13,7 @@
 
 struct decoder {
 	const char *p, *start, *end;
+	uint32_t base; /* of positions */
 	struct builder b;
 	struct json_error *error;
 };
@@ -34,8 +35,8 @@ fail_builder(struct decoder *d, const char *at, enum builder_status why)
 	case BUILDER_OK:
 		return KG_OK;
 	case BUILDER_DUPLICATE:
-		(void)fail(
-		    d, d->start + d->b.duplicate_pos, "duplicate member name");
+		(void)fail(d, d->start + (d->b.duplicate_pos - d->base),
+		    "duplicate member name");
 		d->error->name = d->b.duplicate;
 		return KG_SYNTAX;
 	case BUILDER_DEPTH:
@@ -54,7 +55,7 @@ fail_builder(struct decoder *d, const char *at, enum builder_status why)
 static uint32_t
 pos_of(const struct decoder *d, const char *at)
 {
-	return (uint32_t)(at - d->start);
+	return d->base + (uint32_t)(at - d->start);
 }
 
 static void
@@ -448,7 +449,7 @@ read_name(struct decoder *d)
 	if (st != KG_OK)
 		return st;
 	if (name.len > KEY_TEXT_MAX) {
-		(void)fail(d, d->start + pos, "member name over 64 KiB");
+		(void)fail(d, d->p, "member name over 64 KiB");
 		return KG_LIMIT;
 	}
 	skip_space(d);
@@ -544,9 +545,10 @@ json_decode_prefix(struct arena *arena, const struct keytab *keys,
 	*used = 0;
 	*error = (struct json_error){ 0 };
 	d.error = error;
+	d.base = options != NULL ? options->base : 0;
 	d.p = d.start = text.len == 0 ? "" : text.ptr;
 	d.end = d.start + text.len;
-	if (text.len >= POS_NONE) {
+	if (text.len >= POS_NONE - d.base) {
 		(void)fail(&d, d.start, "text over 4 GiB");
 		return KG_LIMIT;
 	}

@@ -22,6 +22,7 @@ struct json_error {
 
 struct json_options {
 	bool positions; /* keep byte offsets: value_child_pos() */
+	uint32_t base;  /* added to each: where the text stands in its file */
 };
 
 /*
