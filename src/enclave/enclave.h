@@ -28,11 +28,23 @@ enum rule rule_find(struct kg_slice id);
 
 /* --- Catalog ------------------------------------------------------------ */
 
-/* All known profiles and the index of their signals. Immutable. */
+/*
+ * All known profiles and the index of their signals: from the name of a
+ * resource, an environment variable and so on to the mask of profiles that
+ * it is a signal of. Immutable.
+ */
 struct catalog {
 	const struct profile *profiles; /* in order of precedence */
 	size_t count;                   /* at most PROFILES_MAX */
-	struct map signals;             /* see catalog.c */
+	struct map resources, env, mounts, annotations, runtime_classes;
+	const struct catalog_path *host_paths;
+	size_t host_path_count;
+};
+
+/* A host path (cleaned) that is a signal, with all below it. */
+struct catalog_path {
+	struct kg_slice path;
+	uint64_t profiles;
 };
 
 /* The profiles are borrowed and must outlive the catalog, in `arena`. */
@@ -101,7 +113,6 @@ struct enclave_finding {
 	enum rule rule;
 	struct kg_slice pointer;
 	struct kg_slice found, allowed, fix;
-	uint32_t order; /* place in the document: sort by it, then by rule */
 };
 
 struct enclave_findings {

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From scan to facts: the judging profile, the enclave containers, EPC. The
+ * wiring is in wiring.c, the placement in placement.c.
+ */
+#include "enclave/facts.h"
+
+#define PROFILE_LABEL "keepgate.dev/profile"
+#define CONTAINERS_ANNOTATION "keepgate.dev/containers"
+
+/* --- The judging profile ----------------------------------------------------
+ */
+
+static size_t
+first_signalled(const struct enclave_params *params, uint64_t signals)
+{
+	for (size_t i = 0; i < params->order_count; i++) {
+		if ((signals >> params->order[i] & 1) != 0)
+			return params->order[i];
+	}
+	return SIZE_MAX;
+}
+
+static void
+find_declaration(struct facts *f)
+{
+	const struct scan *s = f->scan;
+	const struct value *own = value_find(s->labels, SLICE(PROFILE_LABEL));
+	const struct value *outer =
+	    value_find(s->call->namespace_labels, SLICE(PROFILE_LABEL));
+	size_t at;
+
+	f->declared_value = !value_is_null(own) ? own : outer;
+	if (value_is_null(f->declared_value))
+		return;
+	f->declared = value_str(f->declared_value);
+	f->namespace_declared = value_str(outer);
+	at = catalog_find(s->catalog, f->declared);
+	if (at == SIZE_MAX)
+		f->declaration = DECLARED_UNKNOWN;
+	else if ((f->params->profiles >> at & 1) == 0)
+		f->declaration = DECLARED_FOREIGN;
+	else if (!value_is_null(own) && !value_is_null(outer) &&
+	    !value_equal(own, outer))
+		f->declaration = DECLARED_CONFLICT;
+	else
+		f->declaration = DECLARED_KNOWN;
+}
+
+static void
+find_profile(struct facts *f)
+{
+	const struct catalog *c = f->scan->catalog;
+	size_t at = SIZE_MAX;
+
+	find_declaration(f);
+	if (f->declaration == DECLARED_KNOWN ||
+	    f->declaration == DECLARED_CONFLICT)
+		at = catalog_find(c, f->declared);
+	else
+		at = first_signalled(f->params, f->scan->signals);
+	if (at == SIZE_MAX)
+		return;
+	f->profile = &c->profiles[at];
+	f->profile_bit = (uint64_t)1 << at;
+}
+
+/* --- Enclave containers ------------------------------------------------------
+ */
+
+/* Another container mounts, at the wiring's path, the volume that c does. */
+static bool
+shares_socket(
+    const struct scan *s, const struct wiring *w, const struct container *c)
+{
+	const struct mount *own = facts_mount_at(c, &w->mount_paths, NULL);
+
+	for (size_t i = 0; own != NULL && i < s->container_count; i++) {
+		const struct container *other = &s->containers[i];
+		const struct mount *m;
+
+		if (other == c || other->kind == CONTAINER_EPHEMERAL)
+			continue;
+		m = facts_mount_at(other, &w->mount_paths, NULL);
+		if (m != NULL && slice_eq(m->volume_name, own->volume_name))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_attestation(
+    const struct scan *s, const struct wiring *w, const struct container *c)
+{
+	if (w->container.len == 0 || !slice_eq(c->name, w->container) ||
+	    (c->kind != CONTAINER_APP && c->kind != CONTAINER_RESTARTABLE))
+		return false;
+	for (size_t i = 0; i < w->container_resource_count; i++) {
+		if (!container_has_count(c, &w->container_resources[i]))
+			return false;
+	}
+	return shares_socket(s, w, c);
+}
+
+static void
+find_attestation(struct facts *f)
+{
+	for (size_t w = 0; w < f->wiring_count; w++) {
+		for (size_t i = 0; i < f->scan->container_count; i++) {
+			const struct container *c = &f->scan->containers[i];
+
+			if (is_attestation(f->scan, f->wirings[w], c)) {
+				f->attestation = c;
+				return;
+			}
+		}
+	}
+}
+
+static bool
+may_be_enclave(const struct facts *f, size_t i)
+{
+	const struct container *c = &f->scan->containers[i];
+
+	return c->kind != CONTAINER_EPHEMERAL && c != f->attestation;
+}
+
+/* Marks one container named in the annotation; false: no such container. */
+static bool
+mark_named(struct facts *f, struct kg_slice name)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < f->scan->container_count; i++) {
+		const struct container *c = &f->scan->containers[i];
+
+		if (c->kind == CONTAINER_EPHEMERAL || !slice_eq(c->name, name))
+			continue;
+		found = true;
+		if (may_be_enclave(f, i))
+			f->enclave_container[i] = true;
+	}
+	return found;
+}
+
+static void
+mark_annotated(struct facts *f)
+{
+	struct kg_slice rest = value_str(
+	    value_find(f->scan->annotations, SLICE(CONTAINERS_ANNOTATION)));
+
+	while (rest.ptr != NULL) {
+		const struct kg_slice name = slice_trim(slice_cut(&rest, ','));
+
+		if (name.len > 0 && !mark_named(f, name) &&
+		    f->unknown_container.ptr == NULL)
+			f->unknown_container = name;
+	}
+}
+
+static void
+mark_enclaves(struct facts *f)
+{
+	const struct scan *s = f->scan;
+	bool app = false;
+
+	for (size_t i = 0; i < s->container_count; i++) {
+		if (!may_be_enclave(f, i))
+			continue;
+		f->enclave_container[i] =
+		    (s->containers[i].signals & f->profile_bit) != 0 ||
+		    (f->params->all_containers &&
+			s->containers[i].kind == CONTAINER_APP);
+	}
+	mark_annotated(f);
+	for (size_t i = 0; i < s->container_count; i++)
+		app = app ||
+		    (f->enclave_container[i] &&
+			s->containers[i].kind == CONTAINER_APP);
+	for (size_t i = 0; i < s->container_count; i++) {
+		if (!app && s->containers[i].kind == CONTAINER_APP &&
+		    may_be_enclave(f, i))
+			f->enclave_container[i] = true;
+		f->enclave_count += f->enclave_container[i];
+	}
+}
+
+/* --- EPC
+ * ---------------------------------------------------------------------- */
+
+void
+amount_of(const struct value *list, const struct profile_resource *res,
+    struct amount *out)
+{
+	*out = (struct amount){ .value = value_find(list, res->name) };
+	if (out->value == NULL)
+		return;
+	if (quantity_read(out->value, &out->quantity) != QUANTITY_OK ||
+	    !quantity_is_integer(&out->quantity) || out->quantity.whole < 0) {
+		out->state = AMOUNT_UNREADABLE;
+		return;
+	}
+	out->state = AMOUNT_OK;
+	out->bytes = out->quantity.whole > INT64_MAX / res->unit
+	    ? INT64_MAX
+	    : out->quantity.whole * res->unit;
+}
+
+const struct profile_resource *
+facts_memory(const struct profile *p, const struct container *c)
+{
+	const struct value *const lists[] = { c->limits, c->requests };
+
+	for (size_t l = 0; l < 2; l++) {
+		for (size_t i = 0; i < p->resource_count; i++) {
+			if (p->resources[i].role == ROLE_MEMORY &&
+			    value_find(lists[l], p->resources[i].name) != NULL)
+				return &p->resources[i];
+		}
+	}
+	return NULL;
+}
+
+static int64_t
+add_saturated(int64_t a, int64_t b)
+{
+	return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+static int64_t
+container_epc(const struct profile *p, const struct container *c)
+{
+	const struct profile_resource *res = facts_memory(p, c);
+	struct amount amount;
+
+	if (res == NULL)
+		return 0;
+	amount_of(c->limits, res, &amount);
+	if (amount.state == AMOUNT_ABSENT)
+		amount_of(c->requests, res, &amount);
+	return amount.bytes;
+}
+
+/*
+ * What the scheduler reserves (KEP-753): all app containers and restartable
+ * init containers together, or, while it runs, an init container with the
+ * restartable ones before it.
+ */
+static int64_t
+effective_epc(const struct scan *s, const struct profile *p)
+{
+	int64_t running = 0, restartable = 0, peak = 0;
+
+	for (size_t i = 0; i < s->container_count; i++) {
+		const struct container *c = &s->containers[i];
+		const int64_t epc = container_epc(p, c);
+		int64_t now;
+
+		if (c->kind == CONTAINER_APP)
+			running = add_saturated(running, epc);
+		else if (c->kind == CONTAINER_RESTARTABLE)
+			restartable = add_saturated(restartable, epc);
+		else if (c->kind == CONTAINER_INIT) {
+			now = add_saturated(restartable, epc);
+			peak = now > peak ? now : peak;
+		}
+	}
+	running = add_saturated(running, restartable);
+	return running > peak ? running : peak;
+}
+
+/* --- All
+ * ------------------------------------------------------------------------ */
+
+static void
+choose_wirings(struct facts *f)
+{
+	const struct profile *p = f->profile;
+	struct arena *a = f->scan->arena;
+
+	f->wirings = arena_array(a, p->wiring_count, sizeof(*f->wirings));
+	f->complete = arena_alloc(a, p->wiring_count * sizeof(*f->complete));
+	if (f->wirings == NULL || f->complete == NULL)
+		return;
+	for (size_t i = 0; i < p->wiring_count; i++) {
+		if (f->params->wirings.count == 0 ||
+		    string_list_has(&f->params->wirings, p->wirings[i].name))
+			f->wirings[f->wiring_count++] = &p->wirings[i];
+	}
+}
+
+static void
+count_complete(struct facts *f)
+{
+	for (size_t w = 0; w < f->wiring_count; w++) {
+		for (size_t i = 0; i < f->scan->container_count; i++) {
+			if (f->enclave_container[i] &&
+			    wiring_complete(
+				f, f->wirings[w], &f->scan->containers[i]))
+				f->complete[w]++;
+		}
+	}
+}
+
+enum kg_status
+facts_make(
+    struct scan *scan, const struct enclave_params *params, struct facts *f)
+{
+	const struct placement_rules rules = { .extra = params->predicates,
+		.extra_count = params->predicate_count };
+	struct placement_rules with_profile = rules;
+
+	*f = (struct facts){ .scan = scan, .params = params };
+	find_profile(f);
+	if (f->profile == NULL)
+		return KG_OK;
+	f->enclave_container =
+	    arena_alloc(scan->arena, scan->container_count * sizeof(bool));
+	choose_wirings(f);
+	if (arena_failed(scan->arena))
+		return scan->arena->failure;
+	find_attestation(f);
+	mark_enclaves(f);
+	f->effective_epc = effective_epc(scan, f->profile);
+	count_complete(f);
+	with_profile.profile = f->profile;
+	placement_check(scan->pod->spec, &with_profile, &f->placement);
+	return KG_OK;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs the rules over the facts of one pod for one policy, and holds what
+ * they share. Actions are not known here: the policy chooses them.
+ */
+#include "enclave/judge.h"
+
+#include <stdarg.h>
+
+#include "base/limits.h"
+
+#define TEXT_MAX 4096u
+
+const struct kg_rule_info rule_info[] = {
+#define RULE(ident, id, action, title, text, fix, example, fixed) \
+	[RULE_##ident] = { id, action, title, text, fix, example, fixed },
+#include "enclave/rule.def"
+#undef RULE
+};
+
+enum rule
+rule_find(struct kg_slice id)
+{
+	for (unsigned i = 0; i < RULE_COUNT; i++) {
+		if (slice_is(id, rule_info[i].id))
+			return (enum rule)i;
+	}
+	return RULE_COUNT;
+}
+
+/* --- Places ------------------------------------------------------------------
+ */
+
+static struct trail
+trail_start(const struct judge *j, const struct value *at)
+{
+	struct trail t = { .at = at };
+
+	buf_init(&t.text, j->arena, 64 * KIB);
+	buf_put(&t.text, j->pod->pointer);
+	return t;
+}
+
+struct trail
+trail_metadata(const struct judge *j)
+{
+	struct trail t = trail_start(j, j->pod->metadata);
+
+	if (j->pod->metadata == NULL)
+		t.stopped = true;
+	else
+		buf_puts(&t.text, "/metadata");
+	return t;
+}
+
+struct trail
+trail_spec(const struct judge *j)
+{
+	struct trail t = trail_start(j, j->pod->spec);
+
+	buf_puts(&t.text, "/spec");
+	return t;
+}
+
+struct trail
+trail_container(const struct judge *j, const struct container *c)
+{
+	struct trail t = trail_start(j, c->value);
+
+	buf_puts(&t.text, container_list(c->kind));
+	buf_put_index(&t.text, c->index);
+	return t;
+}
+
+void
+trail_name(struct trail *t, struct kg_slice name)
+{
+	const struct value *next = value_find(t->at, name);
+
+	if (t->stopped || next == NULL) {
+		t->stopped = true;
+		return;
+	}
+	t->at = next;
+	buf_put_step(&t->text, name);
+}
+
+void
+trail_index(struct trail *t, size_t index)
+{
+	const struct value *next = value_at(t->at, index);
+
+	if (t->stopped || next == NULL) {
+		t->stopped = true;
+		return;
+	}
+	t->at = next;
+	buf_put_index(&t->text, index);
+}
+
+/* --- Texts
+ * -------------------------------------------------------------------- */
+
+static void
+say_one(struct buf *b, char what, va_list *args)
+{
+	const struct kg_slice *slice;
+
+	switch (what) {
+	case 's':
+		buf_puts(b, va_arg(*args, const char *));
+		break;
+	case 'd':
+		buf_put_int(b, va_arg(*args, int64_t));
+		break;
+	case 'b':
+		quantity_put_bytes(b, va_arg(*args, int64_t));
+		break;
+	case 't':
+		buf_put_line(b, *va_arg(*args, const struct kg_slice *));
+		break;
+	case 'q':
+		slice = va_arg(*args, const struct kg_slice *);
+		buf_put_quoted(b, *slice);
+		break;
+	default:
+		buf_putc(b, what);
+		break;
+	}
+}
+
+struct kg_slice
+say(const struct judge *j, const char *format, ...)
+{
+	struct buf b;
+	va_list args;
+
+	buf_init(&b, j->arena, TEXT_MAX);
+	va_start(args, format);
+	for (const char *p = format; *p != '\0'; p++) {
+		if (*p != '%') {
+			buf_putc(&b, *p);
+			continue;
+		}
+		say_one(&b, *++p, &args);
+	}
+	va_end(args);
+	/* Longer than any reader wants: the rule and the place say enough. */
+	return buf_failed(&b) ? SLICE("(too long to show)") : buf_slice(&b);
+}
+
+struct kg_slice
+allowed_profiles(const struct judge *j)
+{
+	const struct enclave_params *p = j->params;
+	struct buf b;
+
+	buf_init(&b, j->arena, TEXT_MAX);
+	for (size_t i = 0; i < p->order_count; i++) {
+		if (i > 0)
+			buf_puts(&b, ", ");
+		buf_put(&b, j->scan->catalog->profiles[p->order[i]].name);
+	}
+	return buf_slice(&b);
+}
+
+/* --- Findings
+ * ------------------------------------------------------------------ */
+
+void
+finding_add(struct judge *j, enum rule rule, const struct trail *where,
+    const struct kg_slice texts[3])
+{
+	struct enclave_findings *f = j->findings;
+
+	if (f->count >= FINDINGS_MAX) {
+		f->truncated = true;
+		return;
+	}
+	if (f->count == f->cap) {
+		const size_t cap = f->cap == 0 ? 16 : f->cap * 2;
+		struct enclave_finding *list = arena_grow(j->arena, f->list,
+		    f->cap * sizeof(*list), cap * sizeof(*list));
+
+		if (list == NULL)
+			return; /* the arena says so */
+		f->list = list;
+		f->cap = cap;
+	}
+	f->list[f->count++] = (struct enclave_finding){ .rule = rule,
+		.pointer = buf_slice(&where->text),
+		.found = texts[0],
+		.allowed = texts[1],
+		.fix = texts[2] };
+}
+
+/* --- Judging
+ * --------------------------------------------------------------------- */
+
+enum kg_status
+enclave_judge(struct scan *scan, const struct enclave_params *params,
+    struct enclave_findings *findings, struct kg_slice *profile)
+{
+	struct judge j = { .arena = scan->arena,
+		.scan = scan,
+		.pod = scan->pod,
+		.params = params,
+		.findings = findings };
+	enum kg_status st;
+
+	*profile = slice_of(NULL, 0);
+	if (scan->pod->spec == NULL)
+		return KG_OK;
+	st = facts_make(scan, params, &j.facts);
+	if (st != KG_OK)
+		return st;
+	rules_cls_unknown_resources(&j);
+	rules_cls(&j);
+	if (j.facts.profile != NULL) {
+		*profile = j.facts.profile->name;
+		rules_epc(&j);
+		rules_att(&j);
+		rules_nod(&j);
+		rules_iso(&j);
+	}
+	return scan->arena->failure;
+}
+
+/* The annotations that any profile judges are the same. */
+static bool
+same_annotations(
+    const struct catalog *c, const struct value *a, const struct value *b)
+{
+	const struct map_entry *e = c->annotations.entries;
+
+	for (size_t i = 0; i < c->annotations.count; i++) {
+		if (!value_equal(
+			value_find(a, e[i].key), value_find(b, e[i].key)))
+			return false;
+	}
+	for (size_t i = 0; i < c->count; i++) {
+		const struct string_list *const lists[] = {
+			&c->profiles[i].annotations_require,
+			&c->profiles[i].annotations_forbid,
+		};
+
+		for (size_t l = 0; l < 2; l++) {
+			for (size_t k = 0; k < lists[l]->count; k++) {
+				if (!value_equal(
+					value_find(a, lists[l]->items[k]),
+					value_find(b, lists[l]->items[k])))
+					return false;
+			}
+		}
+	}
+	return value_equal(value_find(a, SLICE("keepgate.dev/containers")),
+	    value_find(b, SLICE("keepgate.dev/containers")));
+}
+
+bool
+enclave_unchanged(
+    const struct catalog *c, const struct pod *now, const struct pod *before)
+{
+	const struct kg_slice label = SLICE("keepgate.dev/profile");
+	const struct value *a = value_get(now->metadata, KEY_labels);
+	const struct value *b = value_get(before->metadata, KEY_labels);
+
+	return value_equal(value_find(a, label), value_find(b, label)) &&
+	    same_annotations(c, value_get(now->metadata, KEY_annotations),
+		value_get(before->metadata, KEY_annotations)) &&
+	    value_equal_semantic(now->spec, before->spec);
+}

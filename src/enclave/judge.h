@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the rules share: the facts they read, a way to say where and what, and
+ * the list that findings go to. Texts are made only for findings.
+ */
+#ifndef KG_ENCLAVE_JUDGE_H
+#define KG_ENCLAVE_JUDGE_H
+
+#include "enclave/facts.h"
+
+struct judge {
+	struct arena *arena;
+	const struct scan *scan;
+	const struct pod *pod;
+	const struct enclave_params *params;
+	struct facts facts;
+	struct enclave_findings *findings;
+};
+
+/*
+ * A pointer that is built step by step and stops at the first member that is
+ * not there: it always names something that exists in the object.
+ */
+struct trail {
+	struct buf text;
+	const struct value *at;
+	bool stopped;
+};
+
+struct trail trail_metadata(const struct judge *j);
+struct trail trail_spec(const struct judge *j);
+struct trail trail_container(const struct judge *j, const struct container *c);
+void trail_name(struct trail *t, struct kg_slice name);
+void trail_index(struct trail *t, size_t index);
+
+/*
+ * Text with the placeholders %s (const char *), %d (int64_t), %b (int64_t,
+ * bytes as 10Mi), %t and %q (const struct kg_slice *, as it is or quoted, so
+ * that user text can do no harm). In the arena.
+ */
+struct kg_slice say(const struct judge *j, const char *format, ...);
+
+/* Adds a finding; past FINDINGS_MAX only the fact that there are more. */
+void finding_add(struct judge *j, enum rule rule, const struct trail *where,
+    const struct kg_slice texts[3] /* found, allowed, fix */);
+
+/* Convenience: TEXTS(found, allowed, fix) */
+#define TEXTS(found, allowed, fix) \
+	((const struct kg_slice[3]){ (found), (allowed), (fix) })
+
+/* The rules by family. Those of CLS and LIF run for every pod, the others
+ * when a profile judges it. */
+void rules_cls_unknown_resources(struct judge *j);
+void rules_cls(struct judge *j);
+void rules_epc(struct judge *j);
+void rules_att(struct judge *j);
+void rules_nod(struct judge *j);
+void rules_iso(struct judge *j);
+
+/* "sgx-aks, sgx-intel": the profiles that the policy allows, or all. */
+struct kg_slice allowed_profiles(const struct judge *j);
+
+#endif

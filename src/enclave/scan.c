@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one pass over the pod. It reads only; what has the wrong JSON type is
+ * as good as absent, because the API server would refuse it.
+ */
+#include "enclave/scan.h"
+
+#include "base/buf.h"
+
+#include "enclave/path.h"
+
+static uint64_t
+mask_of(const struct map *m, struct kg_slice name)
+{
+	const uint64_t *mask = map_get(m, name);
+
+	return mask != NULL ? *mask : 0;
+}
+
+static uint64_t
+names_mask(const struct map *m, const struct value *object)
+{
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < value_members(object); i++)
+		mask |= mask_of(m, value_str(&object->u.members[i].name));
+	return mask;
+}
+
+static uint64_t
+host_path_mask(const struct catalog *c, struct kg_slice path)
+{
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < c->host_path_count; i++) {
+		if (path_within(path, c->host_paths[i].path))
+			mask |= c->host_paths[i].profiles;
+	}
+	return mask;
+}
+
+static void
+scan_volumes(struct scan *s)
+{
+	const struct value *list = value_get(s->pod->spec, KEY_volumes);
+	const size_t count = value_len(list);
+
+	s->volumes = arena_alloc(s->arena, count * sizeof(*s->volumes));
+	if (s->volumes == NULL)
+		return;
+	s->volume_count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct volume *v = &s->volumes[i];
+		const struct value *host;
+
+		v->value = value_at(list, i);
+		v->name = value_str(value_get(v->value, KEY_name));
+		host = value_get(v->value, KEY_hostPath);
+		if (!value_is(host, VALUE_OBJECT))
+			continue;
+		v->host_path =
+		    path_clean(s->arena, value_str(value_get(host, KEY_path)));
+		v->host_type = value_str(value_get(host, KEY_type));
+		v->signals = host_path_mask(s->catalog, v->host_path);
+		s->signals |= v->signals;
+	}
+}
+
+static const struct volume *
+find_volume(const struct scan *s, struct kg_slice name)
+{
+	for (size_t i = 0; i < s->volume_count; i++) {
+		if (slice_eq(s->volumes[i].name, name))
+			return &s->volumes[i];
+	}
+	return NULL;
+}
+
+static void
+scan_mounts(struct scan *s, struct container *c)
+{
+	const struct value *list = value_get(c->value, KEY_volumeMounts);
+	const size_t count = value_len(list);
+	struct mount *mounts;
+
+	if (count == 0)
+		return;
+	mounts = arena_alloc(s->arena, count * sizeof(*mounts));
+	if (mounts == NULL)
+		return;
+	c->mounts = mounts;
+	c->mount_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct value *v = value_at(list, i);
+		struct mount *m = &mounts[i];
+
+		m->path = path_clean(
+		    s->arena, value_str(value_get(v, KEY_mountPath)));
+		m->volume_name = value_str(value_get(v, KEY_name));
+		m->volume = find_volume(s, m->volume_name);
+		m->sub_path = value_str(value_get(v, KEY_subPath)).len > 0 ||
+		    value_str(value_get(v, KEY_subPathExpr)).len > 0;
+		c->signals |= mask_of(&s->catalog->mounts, m->path);
+		if (m->volume != NULL)
+			c->signals |= m->volume->signals;
+	}
+}
+
+static void
+scan_container(struct scan *s, struct container *c, const struct value *v)
+{
+	const struct value *resources = value_get(v, KEY_resources);
+
+	c->value = v;
+	c->name = value_str(value_get(v, KEY_name));
+	c->limits = value_get(resources, KEY_limits);
+	c->requests = value_get(resources, KEY_requests);
+	c->env = value_get(v, KEY_env);
+	if (c->kind == CONTAINER_INIT &&
+	    slice_is(value_str(value_get(v, KEY_restartPolicy)), "Always"))
+		c->kind = CONTAINER_RESTARTABLE;
+	c->signals |= names_mask(&s->catalog->resources, c->limits);
+	c->signals |= names_mask(&s->catalog->resources, c->requests);
+	for (size_t i = 0; i < value_len(c->env); i++)
+		c->signals |= mask_of(&s->catalog->env,
+		    value_str(value_get(value_at(c->env, i), KEY_name)));
+	scan_mounts(s, c);
+	s->signals |= c->signals;
+}
+
+static void
+scan_containers(struct scan *s)
+{
+	static const struct {
+		enum key_id key;
+		enum container_kind kind;
+	} lists[] = {
+		{ KEY_initContainers, CONTAINER_INIT },
+		{ KEY_containers, CONTAINER_APP },
+		{ KEY_ephemeralContainers, CONTAINER_EPHEMERAL },
+	};
+	const struct value *spec = s->pod->spec;
+	size_t count = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		count += value_len(value_get(spec, lists[i].key));
+	s->containers = arena_alloc(s->arena, count * sizeof(*s->containers));
+	if (s->containers == NULL)
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		const struct value *list = value_get(spec, lists[i].key);
+
+		for (size_t k = 0; k < value_len(list); k++) {
+			struct container *c =
+			    &s->containers[s->container_count++];
+
+			c->kind = lists[i].kind;
+			c->index = (uint32_t)k;
+			scan_container(s, c, value_at(list, k));
+		}
+	}
+}
+
+enum kg_status
+enclave_scan(struct arena *arena, const struct catalog *catalog,
+    const struct pod *pod, const struct pod_call *call, struct scan **out)
+{
+	struct scan *s = arena_alloc(arena, sizeof(*s));
+
+	*out = NULL;
+	if (s == NULL)
+		return arena->failure;
+	s->arena = arena;
+	s->catalog = catalog;
+	s->pod = pod;
+	s->call = call;
+	s->labels = value_get(pod->metadata, KEY_labels);
+	s->annotations = value_get(pod->metadata, KEY_annotations);
+	s->signals = names_mask(&catalog->annotations, s->annotations);
+	s->signals |= mask_of(&catalog->runtime_classes,
+	    value_str(value_get(pod->spec, KEY_runtimeClassName)));
+	scan_volumes(s);
+	scan_containers(s);
+	if (arena_failed(arena))
+		return arena->failure;
+	*out = s;
+	return KG_OK;
+}
+
+const char *
+container_list(enum container_kind kind)
+{
+	switch (kind) {
+	case CONTAINER_APP:
+		return "/spec/containers";
+	case CONTAINER_INIT:
+	case CONTAINER_RESTARTABLE:
+		return "/spec/initContainers";
+	case CONTAINER_EPHEMERAL:
+		break;
+	}
+	return "/spec/ephemeralContainers";
+}
+
+bool
+container_has_env(
+    const struct container *c, struct kg_slice name, size_t *index)
+{
+	for (size_t i = value_len(c->env); i > 0; i--) {
+		if (!slice_eq(
+			value_str(value_get(value_at(c->env, i - 1), KEY_name)),
+			name))
+			continue;
+		if (index != NULL)
+			*index = i - 1;
+		return true;
+	}
+	return false;
+}
+
+/* The first name of an object, or entry of env, that signals a profile. */
+static struct kg_slice
+first_name(const struct map *m, const struct value *object, uint64_t profiles)
+{
+	for (size_t i = 0; i < value_members(object); i++) {
+		const struct kg_slice name =
+		    value_str(&object->u.members[i].name);
+
+		if ((mask_of(m, name) & profiles) != 0)
+			return name;
+	}
+	return slice_of(NULL, 0);
+}
+
+static bool
+describe_container(struct buf *b, const struct scan *s,
+    const struct container *c, uint64_t profiles)
+{
+	struct kg_slice name =
+	    first_name(&s->catalog->resources, c->limits, profiles);
+	const char *what = "resource ";
+
+	if (name.ptr == NULL)
+		name =
+		    first_name(&s->catalog->resources, c->requests, profiles);
+	for (size_t i = 0; name.ptr == NULL && i < value_len(c->env); i++) {
+		const struct kg_slice env =
+		    value_str(value_get(value_at(c->env, i), KEY_name));
+
+		if ((mask_of(&s->catalog->env, env) & profiles) != 0) {
+			name = env;
+			what = "env ";
+		}
+	}
+	for (size_t i = 0; name.ptr == NULL && i < c->mount_count; i++) {
+		if ((mask_of(&s->catalog->mounts, c->mounts[i].path) &
+			profiles) != 0) {
+			name = c->mounts[i].path;
+			what = "a mount at ";
+		}
+	}
+	if (name.ptr == NULL)
+		return false;
+	buf_puts(b, what);
+	buf_put_line(b, name);
+	buf_puts(b, " in container ");
+	buf_put_line(b, c->name);
+	return true;
+}
+
+struct kg_slice
+scan_describe_signal(struct scan *s, uint64_t profiles)
+{
+	struct kg_slice name;
+	struct buf b;
+
+	buf_init(&b, s->arena, 4096);
+	for (size_t i = 0; i < s->container_count; i++) {
+		if ((s->containers[i].signals & profiles) != 0 &&
+		    describe_container(&b, s, &s->containers[i], profiles))
+			return buf_slice(&b);
+	}
+	for (size_t i = 0; i < s->volume_count; i++) {
+		if ((s->volumes[i].signals & profiles) == 0)
+			continue;
+		buf_puts(&b, "hostPath ");
+		buf_put_line(&b, s->volumes[i].host_path);
+		return buf_slice(&b);
+	}
+	name = first_name(&s->catalog->annotations, s->annotations, profiles);
+	if (name.ptr != NULL) {
+		buf_puts(&b, "annotation ");
+		buf_put_line(&b, name);
+		return buf_slice(&b);
+	}
+	buf_puts(&b, "runtimeClassName ");
+	buf_put_line(
+	    &b, value_str(value_get(s->pod->spec, KEY_runtimeClassName)));
+	return buf_slice(&b);
+}

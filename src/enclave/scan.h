@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one pass over the pod finds, whatever policy and profile: containers
+ * of all three lists, volumes, and the signals of each. A signal is a bit
+ * mask of profiles, by catalog index.
+ */
+#ifndef KG_ENCLAVE_SCAN_H
+#define KG_ENCLAVE_SCAN_H
+
+#include "enclave/enclave.h"
+
+enum container_kind {
+	CONTAINER_APP,
+	CONTAINER_INIT,
+	CONTAINER_RESTARTABLE, /* an init container with restartPolicy Always */
+	CONTAINER_EPHEMERAL,
+};
+
+struct mount {
+	struct kg_slice path;        /* cleaned */
+	const struct volume *volume; /* NULL: no volume of that name */
+	struct kg_slice volume_name;
+	bool sub_path; /* subPath or subPathExpr */
+};
+
+struct container {
+	enum container_kind kind;
+	uint32_t index; /* in its list */
+	const struct value *value;
+	struct kg_slice name;
+	const struct value *limits, *requests, *env;
+	const struct mount *mounts; /* by index of volumeMounts */
+	size_t mount_count;
+	uint64_t signals;
+};
+
+struct volume {
+	const struct value *value;
+	struct kg_slice name;
+	struct kg_slice host_path; /* cleaned; "" when it is no hostPath */
+	struct kg_slice host_type;
+	uint64_t signals;
+};
+
+struct scan {
+	struct arena *arena;
+	const struct catalog *catalog;
+	const struct pod *pod;
+	const struct pod_call *call;
+	struct container *containers; /* init, app, ephemeral */
+	size_t container_count;
+	struct volume *volumes;
+	size_t volume_count;
+	uint64_t signals; /* of the whole pod */
+	const struct value *labels, *annotations;
+};
+
+/* "/spec/initContainers" ... of a kind, without the pod's own pointer. */
+const char *container_list(enum container_kind kind);
+
+/* True when the container has an env entry of this name. *index, if not
+ * NULL, is the last one's: the one that counts. */
+bool container_has_env(
+    const struct container *c, struct kg_slice name, size_t *index);
+
+/*
+ * What made the pod an enclave pod of one of these profiles, in words:
+ * "env SGX_AESM_ADDR in container app". Arena of the scan.
+ */
+struct kg_slice scan_describe_signal(struct scan *scan, uint64_t profiles);
+
+#endif
