@@ -7,6 +7,8 @@
 #ifndef KG_POLICY_RULESET_H
 #define KG_POLICY_RULESET_H
 
+#include <stdatomic.h>
+
 #include "base/sha256.h"
 #include "enclave/enclave.h"
 #include "policy/match.h"
@@ -29,7 +31,7 @@ struct policy {
 
 struct kg_ruleset {
 	struct arena arena;
-	unsigned references; /* atomic */
+	atomic_uint references;
 	struct keytab keys;
 	struct catalog catalog;
 	const struct policy *policies; /* by name */

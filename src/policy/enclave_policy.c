@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From an EnclavePolicy document to a policy: a closed schema with defaults.
+ * Members that later versions bring are refused by name: a rule that is not
+ * enforced must not look as if it were.
+ */
+#include "policy/enclave_policy.h"
+
+#include "base/limits.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *const actions[] = { "Off", "Audit", "Warn", "Deny" };
+
+/* --- Profiles
+ * ----------------------------------------------------------------- */
+
+static void
+all_profiles(
+    struct node_reader *r, const struct catalog *c, struct enclave_params *p)
+{
+	uint8_t *order = arena_array(r->arena, c->count, 1);
+
+	if (order == NULL)
+		return;
+	for (size_t i = 0; i < c->count; i++) {
+		order[i] = (uint8_t)i;
+		p->profiles |= (uint64_t)1 << i;
+	}
+	p->order = order;
+	p->order_count = c->count;
+}
+
+static void
+unknown_profile(struct node_reader *r, struct node n, const struct catalog *c,
+    struct kg_slice name)
+{
+	struct buf b;
+
+	buf_init(&b, r->arena, DIAG_MESSAGE_MAX);
+	for (size_t i = 0; i < c->count; i++) {
+		if (i > 0)
+			buf_puts(&b, ", ");
+		buf_put(&b, c->profiles[i].name);
+	}
+	node_error(r, n, "unknown profile \"%.*s\"; known are %.*s",
+	    SLICE_ARG(name), SLICE_ARG(buf_slice(&b)));
+}
+
+static void
+read_profiles(struct node_reader *r, struct node n, const struct catalog *c,
+    struct enclave_params *p)
+{
+	struct string_list names = { 0 };
+	uint8_t *order;
+
+	node_strings(r, n, &names);
+	if (names.count == 0) {
+		all_profiles(r, c, p);
+		return;
+	}
+	order = arena_array(r->arena, names.count, 1);
+	if (order == NULL)
+		return;
+	p->order = order;
+	for (size_t i = 0; i < names.count; i++) {
+		const size_t at = catalog_find(c, names.items[i]);
+
+		if (at == SIZE_MAX) {
+			unknown_profile(r, node_at(r, n, i), c, names.items[i]);
+		} else if ((p->profiles >> at & 1) == 0) {
+			order[p->order_count++] = (uint8_t)at;
+			p->profiles |= (uint64_t)1 << at;
+		}
+	}
+}
+
+/* --- Parameters
+ * ------------------------------------------------------------------ */
+
+static void
+read_epc(struct node_reader *r, struct node n, struct enclave_params *p)
+{
+	static const char *const fields[] = { "minimum", "maximum", "reserve" };
+
+	p->epc_minimum = 64 * (int64_t)KIB;
+	p->epc_maximum = (int64_t)1 << 40;
+	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
+		return;
+	node_bytes(r, node_get(r, n, "minimum"), &p->epc_minimum);
+	node_bytes(r, node_get(r, n, "maximum"), &p->epc_maximum);
+	node_bytes(r, node_get(r, n, "reserve"), &p->epc_reserve);
+	if (p->epc_minimum > p->epc_maximum)
+		node_error(r, n, "spec.epc: minimum is above maximum");
+}
+
+static bool
+known_wiring(const struct catalog *c, uint64_t profiles, struct kg_slice name)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct profile *p = &c->profiles[i];
+
+		for (size_t w = 0; w < p->wiring_count; w++) {
+			if ((profiles >> i & 1) != 0 &&
+			    slice_eq(p->wirings[w].name, name))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+read_attestation(struct node_reader *r, struct node n, const struct catalog *c,
+    struct enclave_params *p)
+{
+	static const char *const fields[] = { "wirings", "verifiers",
+		"measurements", "images", "serviceAccounts" };
+	const struct node wirings = node_get(r, n, "wirings");
+
+	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
+		return;
+	node_strings(r, wirings, &p->wirings);
+	node_strings(r, node_get(r, n, "verifiers"), &p->verifiers);
+	node_strings(r, node_get(r, n, "measurements"), &p->measurements);
+	node_strings(r, node_get(r, n, "images"), &p->images);
+	node_strings(
+	    r, node_get(r, n, "serviceAccounts"), &p->service_accounts);
+	for (size_t i = 0; i < p->wirings.count; i++) {
+		if (!known_wiring(c, p->profiles, p->wirings.items[i]))
+			node_error(r, node_at(r, wirings, i),
+			    "no allowed profile has a wiring \"%.*s\"",
+			    SLICE_ARG(p->wirings.items[i]));
+	}
+}
+
+static void
+read_nodes(struct node_reader *r, struct node n, struct enclave_params *p)
+{
+	static const char *const fields[] = { "predicates", "schedulers",
+		"nodeNameUsers" };
+	static const struct kg_slice controllers[] = { SLICE_INIT(
+	    "system:serviceaccount:kube-system:daemon-set-controller") };
+
+	p->node_name_users = (struct string_list){ controllers, 1 };
+	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
+		return;
+	predicates_read(r, node_get(r, n, "predicates"), &p->predicates,
+	    &p->predicate_count);
+	node_strings(r, node_get(r, n, "schedulers"), &p->schedulers);
+	node_strings(r, node_get(r, n, "nodeNameUsers"), &p->node_name_users);
+}
+
+static void
+read_params(struct node_reader *r, struct node spec, const struct catalog *c,
+    struct enclave_params *p)
+{
+	static const char *const containers[] = { "Signalled", "All" };
+	static const char *const image_fields[] = { "registries" };
+	const struct node images = node_get(r, spec, "images");
+	unsigned all = 0;
+
+	read_profiles(r, node_get(r, spec, "profiles"), c, p);
+	node_enum(r, node_get(r, spec, "containers"), containers, 2, &all);
+	p->all_containers = all == 1;
+	read_epc(r, node_get(r, spec, "epc"), p);
+	read_attestation(r, node_get(r, spec, "attestation"), c, p);
+	if (images.v != NULL && node_fields(r, images, image_fields, 1))
+		node_strings(
+		    r, node_get(r, images, "registries"), &p->registries);
+	read_nodes(r, node_get(r, spec, "nodes"), p);
+	node_strings(
+	    r, node_get(r, spec, "breakGlassGroups"), &p->break_glass_groups);
+}
+
+/* --- Rule entries
+ * ------------------------------------------------------------------ */
+
+/* "ATT-*" stands for a family; anything else is one rule. */
+static bool
+entry_known(struct kg_slice id)
+{
+	const bool family = slice_ends(id, SLICE("-*"));
+
+	if (!family)
+		return rule_find(id) != RULE_COUNT;
+	for (unsigned i = 0; i < RULE_COUNT; i++) {
+		if (slice_starts(
+			slice_str(rule_info[i].id), slice_upto(id, id.len - 1)))
+			return true;
+	}
+	return false;
+}
+
+static const char *
+nearest_rule(struct kg_slice id)
+{
+	const char *best = NULL;
+	size_t least = 4;
+
+	for (unsigned i = 0; i < RULE_COUNT; i++) {
+		const size_t d =
+		    slice_distance(id, slice_str(rule_info[i].id), 4);
+
+		if (d < least) {
+			least = d;
+			best = rule_info[i].id;
+		}
+	}
+	return best;
+}
+
+static void
+read_entry(struct node_reader *r, struct node n, struct rule_entry *e)
+{
+	static const char *const fields[] = { "id", "action",
+		"namespaceSelector" };
+	const struct node id = node_get(r, n, "id");
+	unsigned action = 0;
+
+	*e = (struct rule_entry){ 0 };
+	if (!node_fields(r, n, fields, COUNT(fields)))
+		return;
+	node_required(r, n, id, "id");
+	node_required(r, n, node_get(r, n, "action"), "action");
+	node_string(r, id, &e->id);
+	node_enum(
+	    r, node_get(r, n, "action"), actions, COUNT(actions), &action);
+	e->action = (enum kg_action)action;
+	selector_read(r, node_get(r, n, "namespaceSelector"), &e->namespaces);
+	if (value_is(id.v, VALUE_STRING) && !entry_known(e->id)) {
+		const char *hint = nearest_rule(e->id);
+
+		node_error(r, id, "unknown rule \"%.*s\"%s%s%s",
+		    SLICE_ARG(e->id), hint != NULL ? "; did you mean " : "",
+		    hint != NULL ? hint : "", hint != NULL ? "?" : "");
+	}
+}
+
+static void
+read_entries(struct node_reader *r, struct node list, struct policy *p)
+{
+	struct rule_entry *entries;
+	size_t count;
+
+	if (list.v == NULL || !node_list(r, list, &count))
+		return;
+	entries = arena_array(r->arena, count, sizeof(*entries));
+	if (entries == NULL)
+		return;
+	for (size_t i = 0; i < count; i++)
+		read_entry(r, node_at(r, list, i), &entries[i]);
+	p->rules = entries;
+	p->rule_count = count;
+}
+
+/* --- All
+ * ------------------------------------------------------------------------------
+ */
+
+static void
+refuse_cel(struct node_reader *r, struct node spec)
+{
+	static const char *const members[] = { "matchConditions", "variables",
+		"validations", "auditAnnotations" };
+
+	for (size_t i = 0; i < COUNT(members); i++) {
+		const struct node n = node_get(r, spec, members[i]);
+
+		if (n.v != NULL)
+			node_error(r, n,
+			    "spec.%s comes with CEL, which this version does "
+			    "not have; remove it",
+			    members[i]);
+	}
+}
+
+static void
+refuse_unknowable(
+    struct node_reader *r, struct node n, const struct selector *s)
+{
+	const struct kg_slice key = selector_foreign_key(s);
+
+	if (key.ptr != NULL)
+		node_error(r, n,
+		    "a server without a cluster snapshot does not know the "
+		    "namespace label \"%.*s\"; select by "
+		    "kubernetes.io/metadata.name",
+		    SLICE_ARG(key));
+}
+
+static void
+check_live(struct node_reader *r, struct node spec, const struct policy *p)
+{
+	const struct node match = node_get(r, spec, "match");
+	const struct node rules = node_get(r, spec, "rules");
+
+	refuse_unknowable(
+	    r, node_get(r, match, "namespaceSelector"), &p->match.namespaces);
+	for (size_t i = 0; i < p->rule_count; i++)
+		refuse_unknowable(r,
+		    node_get(r, node_at(r, rules, i), "namespaceSelector"),
+		    &p->rules[i].namespaces);
+}
+
+void
+enclave_policy_read(struct node_reader *r, const struct document *doc,
+    const struct catalog *catalog, bool live, struct policy *p)
+{
+	static const char *const roots[] = { "apiVersion", "kind", "metadata",
+		"spec" };
+	static const char *const fields[] = { "failurePolicy", "match",
+		"matchConditions", "profiles", "containers", "epc",
+		"attestation", "images", "nodes", "breakGlassGroups", "rules",
+		"variables", "validations", "auditAnnotations" };
+	static const char *const failures[] = { "Fail", "Ignore" };
+	const struct node root = node_root(doc);
+	const struct node spec = node_get(r, root, "spec");
+	unsigned failure = 0;
+
+	*p = (struct policy){ 0 };
+	node_fields(r, root, roots, COUNT(roots));
+	node_string(
+	    r, node_get(r, node_get(r, root, "metadata"), "name"), &p->name);
+	if (!node_required(r, root, spec, "spec") ||
+	    !node_fields(r, spec, fields, COUNT(fields)))
+		return;
+	node_enum(r, node_get(r, spec, "failurePolicy"), failures, 2, &failure);
+	p->ignore_errors = failure == 1;
+	match_read(r, node_get(r, spec, "match"), &p->match);
+	read_params(r, spec, catalog, &p->params);
+	read_entries(r, node_get(r, spec, "rules"), p);
+	refuse_cel(r, spec);
+	if (live)
+		check_live(r, spec, p);
+}
