@@ -255,6 +255,31 @@ value_pointer(const struct value *root, struct kg_slice pointer, uint32_t *pos)
 	return v;
 }
 
+int
+value_pointer_cmp(
+    const struct value *root, struct kg_slice a, struct kg_slice b)
+{
+	const struct value *v = root;
+	struct kg_slice x = a.len > 0 ? slice_from(a, 1) : a;
+	struct kg_slice y = b.len > 0 ? slice_from(b, 1) : b;
+
+	if (a.len == 0 || b.len == 0)
+		return (a.len > 0) - (b.len > 0);
+	while (x.ptr != NULL && y.ptr != NULL) {
+		const struct kg_slice one = slice_cut(&x, '/');
+		const struct kg_slice two = slice_cut(&y, '/');
+		const size_t i = find_step(v, one), j = find_step(v, two);
+
+		if (i != j)
+			return i < j ? -1 : 1;
+		if (i == SIZE_MAX)
+			return slice_cmp(one, two);
+		v = v->kind == VALUE_LIST ? &v->u.items[i]
+					  : &v->u.members[i].value;
+	}
+	return (x.ptr != NULL) - (y.ptr != NULL);
+}
+
 const char *
 value_kind_name(const struct value *v)
 {

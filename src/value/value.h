@@ -153,6 +153,13 @@ bool value_equal_semantic(const struct value *a, const struct value *b);
 const struct value *value_pointer(
     const struct value *root, struct kg_slice pointer, uint32_t *pos);
 
+/*
+ * Which of two pointers stands first in the document: <0, 0, >0. A parent
+ * comes before its children; what leads nowhere comes last.
+ */
+int value_pointer_cmp(
+    const struct value *root, struct kg_slice a, struct kg_slice b);
+
 /* "null", "bool", "int", "number", "string", "list", "object" */
 const char *value_kind_name(const struct value *v);
 

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One parser and one help printer for all option tables. */
+#include <stdarg.h>
+
+#include "cli/cli.h"
+#include "value/quantity.h"
+
+int
+cli_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("keepgate: ", stderr);
+	(void)vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return EXIT_ERROR;
+}
+
+/* --- Values
+ * -------------------------------------------------------------------- */
+
+static const struct {
+	const char *suffix;
+	int64_t us;
+} duration_units[] = {
+	{ "us", 1 },
+	{ "ms", 1000 },
+	{ "s", 1000000 },
+	{ "m", 60000000 },
+	{ "h", 3600000000 },
+	{ "d", 86400000000 },
+};
+
+static int64_t
+duration_unit(struct kg_slice suffix)
+{
+	for (size_t i = 0;
+	     i < sizeof(duration_units) / sizeof(duration_units[0]); i++) {
+		if (slice_is(suffix, duration_units[i].suffix))
+			return duration_units[i].us;
+	}
+	return 0;
+}
+
+bool
+duration_parse(const char *text, int64_t *us)
+{
+	const char *p = text;
+	int64_t total = 0;
+
+	if (strcmp(text, "0") == 0) {
+		*us = 0;
+		return true;
+	}
+	while (*p != '\0') {
+		const char *digits = p, *suffix;
+		int64_t n = 0, unit;
+
+		for (; *p >= '0' && *p <= '9' && p - digits < 10; p++)
+			n = n * 10 + (*p - '0');
+		suffix = p;
+		while (*p >= 'a' && *p <= 'z')
+			p++;
+		unit = duration_unit(slice_of(suffix, (size_t)(p - suffix)));
+		if (suffix == digits || unit == 0 ||
+		    n > (INT64_MAX - total) / unit)
+			return false;
+		total += n * unit;
+	}
+	*us = total;
+	return p != text;
+}
+
+static bool
+bad_value(const struct option *o, const char *value, const char *want)
+{
+	cli_error("--%s: found \"%s\", want %s", o->name, value, want);
+	return false;
+}
+
+static bool
+set_word(const struct option *o, const char *value)
+{
+	char want[200] = "";
+	size_t len = 0;
+
+	for (unsigned i = 0; o->words[i] != NULL; i++) {
+		if (strcmp(o->words[i], value) == 0) {
+			*(unsigned *)o->target = i;
+			return true;
+		}
+		len += (size_t)snprintf(want + len, sizeof(want) - len, "%s%s",
+		    i == 0 ? "" : ", ", o->words[i]);
+		if (len >= sizeof(want))
+			len = sizeof(want) - 1;
+	}
+	return bad_value(o, value, want);
+}
+
+static bool
+set_int(const struct option *o, const char *value)
+{
+	char want[80], *end;
+	long long n;
+
+	n = strtoll(value, &end, 10);
+	if (end != value && *end == '\0' && n >= o->min && n <= o->max) {
+		*(int64_t *)o->target = n;
+		return true;
+	}
+	(void)snprintf(want, sizeof(want), "a whole number from %lld to %lld",
+	    (long long)o->min, (long long)o->max);
+	return bad_value(o, value, want);
+}
+
+static bool
+set_size(const struct option *o, const char *value)
+{
+	struct quantity q;
+
+	if (quantity_parse(slice_str(value), &q, NULL) == QUANTITY_OK &&
+	    quantity_is_integer(&q) && q.whole >= o->min && q.whole <= o->max) {
+		*(int64_t *)o->target = q.whole;
+		return true;
+	}
+	return bad_value(o, value, "a number of bytes, such as 8Mi");
+}
+
+static bool
+set_list(const struct option *o, const char *value)
+{
+	struct option_list *list = o->target;
+	const char **items =
+	    realloc(list->items, (list->count + 1) * sizeof(*items));
+
+	if (items == NULL) {
+		cli_error("out of memory");
+		return false;
+	}
+	list->items = items;
+	list->items[list->count++] = value;
+	return true;
+}
+
+static bool
+set_value(const struct option *o, const char *value)
+{
+	switch (o->type) {
+	case OPTION_FLAG:
+		*(bool *)o->target = true;
+		return true;
+	case OPTION_STRING:
+		*(const char **)o->target = value;
+		return true;
+	case OPTION_LIST:
+		return set_list(o, value);
+	case OPTION_WORD:
+		return set_word(o, value);
+	case OPTION_INT:
+		return set_int(o, value);
+	case OPTION_SIZE:
+		return set_size(o, value);
+	case OPTION_DURATION:
+		if (duration_parse(value, o->target))
+			return true;
+		return bad_value(o, value, "a duration, such as 5s or 200ms");
+	}
+	return false;
+}
+
+/* --- Parsing
+ * --------------------------------------------------------------------- */
+
+static const struct option *
+find_long(const struct command *cmd, struct kg_slice name)
+{
+	for (const struct option *o = cmd->options; o->name != NULL; o++) {
+		if (slice_is(name, o->name))
+			return o;
+	}
+	return NULL;
+}
+
+static const struct option *
+find_letter(const struct command *cmd, char letter)
+{
+	for (const struct option *o = cmd->options; o->name != NULL; o++) {
+		if (o->letter != 0 && o->letter == letter)
+			return o;
+	}
+	return NULL;
+}
+
+static bool
+unknown_option(const struct command *cmd, struct kg_slice name)
+{
+	const char *hint = NULL;
+	size_t least = 4;
+
+	for (const struct option *o = cmd->options; o->name != NULL; o++) {
+		const size_t d = slice_distance(name, slice_str(o->name), 4);
+
+		if (d < least) {
+			least = d;
+			hint = o->name;
+		}
+	}
+	if (hint != NULL)
+		cli_error("%s: unknown option --%.*s; did you mean --%s?",
+		    cmd->name, SLICE_ARG(name), hint);
+	else
+		cli_error("%s: unknown option --%.*s; see keepgate help %s",
+		    cmd->name, SLICE_ARG(name), cmd->name);
+	return false;
+}
+
+struct cursor {
+	int argc;
+	char **argv;
+	int at;
+};
+
+/* The value: what is attached, or the next argument. */
+static bool
+take_value(const struct option *o, const char *attached, struct cursor *c)
+{
+	if (o->type == OPTION_FLAG) {
+		if (attached != NULL)
+			return bad_value(o, attached, "no value");
+		return set_value(o, NULL);
+	}
+	if (attached == NULL) {
+		if (c->at + 1 >= c->argc) {
+			cli_error(
+			    "--%s needs a value: %s", o->name, o->value_name);
+			return false;
+		}
+		attached = c->argv[++c->at];
+	}
+	return set_value(o, attached);
+}
+
+static bool
+parse_long(const struct command *cmd, struct cursor *c)
+{
+	const struct kg_slice whole = slice_str(c->argv[c->at] + 2);
+	const size_t equals = slice_find(whole, '=');
+	const struct kg_slice name = slice_upto(whole, equals);
+	const struct option *o = find_long(cmd, name);
+
+	if (o == NULL)
+		return unknown_option(cmd, name);
+	return take_value(
+	    o, equals < whole.len ? whole.ptr + equals + 1 : NULL, c);
+}
+
+static bool
+parse_short(const struct command *cmd, struct cursor *c)
+{
+	const char *arg = c->argv[c->at];
+	const struct option *o = find_letter(cmd, arg[1]);
+
+	if (o == NULL) {
+		cli_error("%s: unknown option -%c; see keepgate help %s",
+		    cmd->name, arg[1], cmd->name);
+		return false;
+	}
+	return take_value(o, arg[2] != '\0' ? arg + 2 : NULL, c);
+}
+
+bool
+options_parse(const struct command *cmd, int argc, char **argv,
+    const char **rest, size_t *rest_count, bool *help)
+{
+	struct cursor c = { argc, argv, 0 };
+	bool only_rest = false;
+
+	*help = false;
+	*rest_count = 0;
+	for (; c.at < argc; c.at++) {
+		const char *arg = argv[c.at];
+		bool ok = true;
+
+		if (only_rest || arg[0] != '-' || arg[1] == '\0') {
+			rest[(*rest_count)++] = arg;
+		} else if (strcmp(arg, "--") == 0) {
+			only_rest = true;
+		} else if (strcmp(arg, "--help") == 0 ||
+		    strcmp(arg, "-h") == 0) {
+			*help = true;
+			return false;
+		} else {
+			ok = arg[1] == '-' ? parse_long(cmd, &c)
+					   : parse_short(cmd, &c);
+		}
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* --- Help
+ * -------------------------------------------------------------------------- */
+
+static void
+option_help(FILE *out, const struct option *o)
+{
+	char left[80];
+	int n;
+
+	n = snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
+	    o->letter != 0 ? '-' : ' ', o->letter != 0 ? o->letter : ' ',
+	    o->letter != 0 ? ", " : "  ", o->name,
+	    o->value_name != NULL ? " " : "",
+	    o->value_name != NULL ? o->value_name : "");
+	if (n > 32)
+		fprintf(out, "  %s\n  %34s%s\n", left, "", o->help);
+	else
+		fprintf(out, "  %-34s%s\n", left, o->help);
+}
+
+void
+command_help(FILE *out, const struct command *cmd)
+{
+	fprintf(out, "usage: keepgate %s%s%s%s\n\n%s\n", cmd->name,
+	    cmd->options->name != NULL ? " [OPTION]..." : "",
+	    cmd->arguments[0] != '\0' ? " " : "", cmd->arguments, cmd->summary);
+	if (cmd->text[0] != '\0')
+		fprintf(out, "\n%s\n", cmd->text);
+	if (cmd->options->name != NULL)
+		fprintf(out, "\noptions:\n");
+	for (const struct option *o = cmd->options; o->name != NULL; o++)
+		option_help(out, o);
+}

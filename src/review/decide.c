@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From request to decision: which policies look at it, what their rules find,
+ * which action each finding takes, what the verdict is. An error in between
+ * never ends in silence: it is an evaluation error of the policy, which its
+ * failurePolicy weighs.
+ */
+#include "base/limits.h"
+#include "policy/podkind.h"
+#include "review/reviewer.h"
+#include "value/json.h"
+
+struct decider {
+	struct arena *arena;
+	struct kg_decision *d;
+	const struct kg_ruleset *set;
+	const struct kg_call *call;
+	struct namespace_view ns;
+	const struct pod_kind *kind; /* NULL: no pod in it, or none to judge */
+	struct pod pod;
+	struct pod_call pod_call;
+	struct scan *scan; /* made when the first policy needs it */
+	struct kg_finding *findings;
+	size_t finding_count, finding_cap;
+	struct kg_eval_error *errors;
+};
+
+static const struct kg_slice no_memory =
+    SLICE_INIT("out of memory for this review");
+
+/* --- What is there to judge?
+ * ----------------------------------------------------- */
+
+/* Subresources that change no spec: what they report is never blocked. */
+static bool
+spec_untouched(struct kg_slice subresource)
+{
+	return slice_is(subresource, "status") ||
+	    slice_is(subresource, "scale") ||
+	    slice_is(subresource, "finalize") ||
+	    slice_is(subresource, "approval");
+}
+
+static void
+find_pod(struct decider *x)
+{
+	const struct kg_request *q = &x->d->request;
+	const bool create = slice_is(q->operation, "CREATE");
+	const bool update = slice_is(q->operation, "UPDATE");
+	struct pod before;
+
+	if (!create && !update)
+		return;
+	if (spec_untouched(q->subresource))
+		return;
+	x->kind = pod_kind_find(q->kind.group, q->kind.kind);
+	if (x->kind == NULL)
+		return;
+	pod_of(x->kind, q->object, &x->pod);
+	if (update && !value_is_null(q->old_object)) {
+		pod_of(x->kind, q->old_object, &before);
+		if (enclave_unchanged(&x->set->catalog, &x->pod, &before))
+			x->kind = NULL;
+	}
+	x->pod_call = (struct pod_call){ .create = create,
+		.dump = x->call->manifest &&
+		    !value_is_null(
+			value_get(value_get(q->object, KEY_metadata), KEY_uid)),
+		.username = q->username,
+		.ns = q->ns,
+		.namespace_labels = x->ns.labels };
+}
+
+static enum kg_status
+find_namespace(struct decider *x)
+{
+	const struct kg_slice given = x->call->namespace_labels;
+	struct json_error why;
+
+	x->ns.name = x->d->request.ns;
+	x->ns.labels = map_get(&x->set->namespaces, x->ns.name);
+	if (given.len == 0)
+		return KG_OK;
+	return json_decode(
+	    x->arena, &x->set->keys, given, NULL, &x->ns.labels, &why);
+}
+
+/* --- Findings
+ * ------------------------------------------------------------------------ */
+
+static enum match_result
+entry_fits(const struct decider *x, const struct rule_entry *e,
+    struct kg_slice id, struct kg_slice *unknown_key)
+{
+	const bool family = slice_ends(e->id, SLICE("-*"));
+
+	if (family ? !slice_starts(id, slice_upto(e->id, e->id.len - 1))
+		   : !slice_eq(id, e->id))
+		return MATCH_NO;
+	if (x->ns.name.len == 0)
+		return MATCH_YES;
+	return match_namespace(&e->namespaces, &x->ns, unknown_key);
+}
+
+/*
+ * The action of a finding: the first entry that fits decides, else the rule's
+ * default. A template is not yet a pod: its findings warn, unless an entry
+ * says more or a person asks about the manifest.
+ */
+static enum match_result
+choose_action(const struct decider *x, const struct policy *p, enum rule rule,
+    enum kg_action *action, struct kg_slice *unknown_key)
+{
+	const struct kg_slice id = slice_str(rule_info[rule].id);
+
+	for (size_t i = 0; i < p->rule_count; i++) {
+		const enum match_result fits =
+		    entry_fits(x, &p->rules[i], id, unknown_key);
+
+		if (fits == MATCH_ERROR)
+			return MATCH_ERROR;
+		if (fits == MATCH_YES) {
+			*action = p->rules[i].action;
+			return MATCH_YES;
+		}
+	}
+	*action = rule_info[rule].action;
+	if (x->pod.is_template && !x->call->manifest &&
+	    *action > KG_ACTION_WARN)
+		*action = KG_ACTION_WARN;
+	return MATCH_YES;
+}
+
+/* Equal findings of two policies are one: the stronger stays. */
+static bool
+merge_finding(struct decider *x, const struct kg_finding *f, size_t mine)
+{
+	for (size_t i = 0; i < mine; i++) {
+		struct kg_finding *other = &x->findings[i];
+
+		if (!slice_eq(other->rule, f->rule) ||
+		    !slice_eq(other->pointer, f->pointer))
+			continue;
+		if (f->action > other->action)
+			*other = *f;
+		return true;
+	}
+	return false;
+}
+
+/* `mine` findings belong to earlier policies. */
+static bool
+add_finding(struct decider *x, const struct kg_finding *f, size_t mine)
+{
+	if (merge_finding(x, f, mine))
+		return true;
+	if (x->finding_count == FINDINGS_MAX)
+		return false;
+	if (x->finding_count == x->finding_cap) {
+		const size_t cap =
+		    x->finding_cap == 0 ? 16 : x->finding_cap * 2;
+		struct kg_finding *list = arena_grow(x->arena, x->findings,
+		    x->finding_cap * sizeof(*list), cap * sizeof(*list));
+
+		if (list == NULL)
+			return false;
+		x->findings = list;
+		x->finding_cap = cap;
+	}
+	x->findings[x->finding_count++] = *f;
+	return true;
+}
+
+/* --- Policies
+ * ----------------------------------------------------------------------------
+ */
+
+static void
+policy_error(struct decider *x, const struct policy *p, struct kg_slice message)
+{
+	/* One place for each policy was set aside. */
+	x->errors[x->d->error_count++] = (struct kg_eval_error){
+		.policy = p->name,
+		.message = message,
+		.ignored = p->ignore_errors,
+	};
+}
+
+static void
+unknown_label(struct decider *x, const struct policy *p, struct kg_slice key)
+{
+	struct buf b;
+
+	buf_init(&b, x->arena, DIAG_MESSAGE_MAX);
+	buf_puts(&b, "the label ");
+	buf_put_quoted(&b, key);
+	buf_puts(&b, " of namespace ");
+	buf_put_quoted(&b, x->ns.name);
+	buf_puts(&b, " is not known here; give its Namespace object");
+	policy_error(x, p,
+	    buf_failed(&b) ? SLICE("namespace labels are not known")
+			   : buf_slice(&b));
+}
+
+/* Takes over one policy's findings; false when they could not all be. */
+static bool
+take_findings(struct decider *x, const struct policy *p,
+    const struct enclave_findings *found)
+{
+	const size_t mine = x->finding_count;
+	bool all = !found->truncated;
+
+	for (size_t i = 0; i < found->count && all; i++) {
+		const struct enclave_finding *e = &found->list[i];
+		struct kg_slice unknown_key = { NULL, 0 };
+		struct kg_finding f = { .policy = p->name,
+			.rule = slice_str(rule_info[e->rule].id),
+			.pointer = e->pointer,
+			.found = e->found,
+			.allowed = e->allowed,
+			.fix = e->fix };
+
+		if (choose_action(x, p, e->rule, &f.action, &unknown_key) ==
+		    MATCH_ERROR) {
+			unknown_label(x, p, unknown_key);
+			return true;
+		}
+		if (f.action != KG_ACTION_OFF)
+			all = add_finding(x, &f, mine);
+	}
+	return all;
+}
+
+static enum kg_status
+judge_pod(struct decider *x, const struct policy *p)
+{
+	struct enclave_findings found = { 0 };
+	struct kg_slice profile = { NULL, 0 };
+	enum kg_status st = KG_OK;
+
+	if (x->scan == NULL)
+		st = enclave_scan(x->arena, &x->set->catalog, &x->pod,
+		    &x->pod_call, &x->scan);
+	if (st == KG_OK)
+		st = enclave_judge(x->scan, &p->params, &found, &profile);
+	if (st != KG_OK)
+		return st;
+	if (x->d->profile.len == 0)
+		x->d->profile = profile;
+	if (!take_findings(x, p, &found))
+		policy_error(x, p, SLICE("more findings than can be kept"));
+	return x->arena->failure;
+}
+
+static enum kg_status
+ask_policy(struct decider *x, const struct policy *p)
+{
+	struct kg_slice unknown_key = { NULL, 0 };
+	enum kg_status st;
+
+	switch (
+	    match_request(&p->match, &x->d->request, &x->ns, &unknown_key)) {
+	case MATCH_NO:
+		return KG_OK;
+	case MATCH_ERROR:
+		unknown_label(x, p, unknown_key);
+		return KG_OK;
+	case MATCH_YES:
+		break;
+	}
+	if (x->kind == NULL || x->pod.spec == NULL)
+		return KG_OK;
+	st = judge_pod(x, p);
+	if (st != KG_OK)
+		policy_error(x, p, no_memory);
+	return st;
+}
+
+/* --- Verdict
+ * ----------------------------------------------------------------------------------
+ */
+
+struct sort_key {
+	struct kg_finding finding;
+	const struct value *object;
+};
+
+/* By policy, place in the document, rule. */
+static int
+finding_order(const void *left, const void *right)
+{
+	const struct sort_key *a = left, *b = right;
+	int order = slice_cmp(a->finding.policy, b->finding.policy);
+
+	if (order == 0)
+		order = value_pointer_cmp(
+		    a->object, a->finding.pointer, b->finding.pointer);
+	if (order == 0)
+		order = slice_cmp(a->finding.rule, b->finding.rule);
+	return order;
+}
+
+static void
+sort_findings(struct decider *x)
+{
+	struct sort_key *keys;
+
+	if (x->finding_count < 2)
+		return;
+	keys = arena_array(x->arena, x->finding_count, sizeof(*keys));
+	if (keys == NULL)
+		return;
+	for (size_t i = 0; i < x->finding_count; i++)
+		keys[i] =
+		    (struct sort_key){ x->findings[i], x->d->request.object };
+	qsort(keys, x->finding_count, sizeof(*keys), finding_order);
+	for (size_t i = 0; i < x->finding_count; i++)
+		x->findings[i] = keys[i].finding;
+}
+
+static void
+take_verdict(struct decider *x)
+{
+	struct kg_decision *d = x->d;
+	enum kg_verdict verdict = KG_ALLOW;
+
+	for (size_t i = 0; i < x->finding_count; i++) {
+		if (x->findings[i].action == KG_ACTION_WARN &&
+		    verdict < KG_WARN)
+			verdict = KG_WARN;
+		if (x->findings[i].action == KG_ACTION_DENY)
+			verdict = KG_DENY;
+	}
+	for (size_t i = 0; i < d->error_count; i++) {
+		if (!x->errors[i].ignored && verdict < KG_VERDICT_ERROR)
+			verdict = KG_VERDICT_ERROR;
+	}
+	d->verdict = verdict;
+	d->allowed = verdict <= KG_WARN;
+	d->code = d->allowed ? 200 : verdict == KG_DENY ? 403 : 500;
+	d->findings = x->findings;
+	d->finding_count = x->finding_count;
+	d->errors = x->errors;
+}
+
+/* The mutating phase patches nothing yet; refusing is validation's part. */
+static void
+allow_mutation(struct kg_decision *d)
+{
+	d->verdict = KG_ALLOW;
+	d->allowed = true;
+	d->code = 200;
+}
+
+enum kg_status
+decide(struct kg_reviewer *r, const struct kg_ruleset *set,
+    const struct kg_call *call)
+{
+	struct decider x = {
+		.arena = &r->arena, .d = &r->decision, .set = set, .call = call
+	};
+	enum kg_status st;
+
+	if (call->phase == KG_MUTATE) {
+		allow_mutation(&r->decision);
+		return KG_OK;
+	}
+	/* One more than policies: an arena failure is reported once. */
+	x.errors =
+	    arena_array(x.arena, 2 * set->policy_count, sizeof(*x.errors));
+	st = x.errors != NULL ? find_namespace(&x) : x.arena->failure;
+	if (st != KG_OK) {
+		r->decision.error = no_memory;
+		return st;
+	}
+	find_pod(&x);
+	for (size_t i = 0; i < set->policy_count; i++) {
+		if (st == KG_OK)
+			st = ask_policy(&x, &set->policies[i]);
+		else /* not asked is not allowed */
+			policy_error(&x, &set->policies[i], no_memory);
+	}
+	sort_findings(&x);
+	take_verdict(&x);
+	return st;
+}
