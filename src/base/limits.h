@@ -18,6 +18,8 @@
  * of `[],` has one every 3 bytes.
  */
 #define NODES_MAX 1000000u
+/* The same in a file: a dump of 10,000 pods with their managedFields. */
+#define NODES_FILE_MAX 20000000u
 
 /* One number's text: longer ones are no quantity and no IEEE double. */
 #define NUMBER_TEXT_MAX 1024u

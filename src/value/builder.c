@@ -16,6 +16,7 @@ builder_init(struct builder *b, struct arena *arena, const struct keytab *keys,
 	b->stack = NULL;
 	b->top = b->cap = b->nodes = 0;
 	b->depth = 0;
+	b->nodes_max = positions ? NODES_FILE_MAX : NODES_MAX;
 	b->positions = positions;
 	b->duplicate = slice_of(NULL, 0);
 	b->duplicate_pos = 0;
@@ -27,10 +28,10 @@ builder_grow(struct builder *b)
 	size_t cap = b->cap == 0 ? STACK_MIN : b->cap * 2;
 	struct builder_entry *stack;
 
-	if (b->cap == NODES_MAX)
+	if (b->cap == b->nodes_max)
 		return BUILDER_NODES;
-	if (cap > NODES_MAX)
-		cap = NODES_MAX;
+	if (cap > b->nodes_max)
+		cap = b->nodes_max;
 	stack = arena_grow(
 	    b->arena, b->stack, b->cap * sizeof(*stack), cap * sizeof(*stack));
 	if (stack == NULL)
@@ -154,7 +155,7 @@ builder_close(struct builder *b)
 	if (st != BUILDER_OK)
 		return st;
 	b->nodes += n;
-	if (b->nodes > NODES_MAX)
+	if (b->nodes > b->nodes_max)
 		return BUILDER_NODES;
 	if (n > 0) {
 		v.u.items = gather(b, entries, n);

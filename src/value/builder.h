@@ -14,7 +14,7 @@ enum builder_status {
 	BUILDER_OK,
 	BUILDER_NOMEM,     /* the arena failed: see its failure */
 	BUILDER_DEPTH,     /* deeper than DEPTH_MAX */
-	BUILDER_NODES,     /* more than NODES_MAX values and names */
+	BUILDER_NODES,     /* more values and names than nodes_max */
 	BUILDER_DUPLICATE, /* see duplicate, duplicate_pos */
 };
 
@@ -35,7 +35,7 @@ struct builder {
 	const struct keytab *keys;
 	struct builder_entry *stack; /* of members: name, value, name ... */
 	size_t top, cap;
-	size_t nodes;
+	size_t nodes, nodes_max;
 	unsigned depth;            /* frames in use */
 	bool positions;            /* keep offsets in the values */
 	struct kg_slice duplicate; /* the name that came twice */
@@ -43,6 +43,7 @@ struct builder {
 	struct builder_frame frames[DEPTH_MAX];
 };
 
+/* With positions it is a file that is read, and NODES_FILE_MAX holds. */
 void builder_init(struct builder *b, struct arena *arena,
     const struct keytab *keys, bool positions);
 

@@ -43,7 +43,7 @@ fail_builder(struct decoder *d, const char *at, enum builder_status why)
 		(void)fail(d, at, "nested deeper than 250 levels");
 		return KG_LIMIT;
 	case BUILDER_NODES:
-		(void)fail(d, at, "more than 1000000 values");
+		(void)fail(d, at, "too many values");
 		return KG_LIMIT;
 	case BUILDER_NOMEM:
 		(void)fail(d, at, "out of memory for this document");

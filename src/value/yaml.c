@@ -150,8 +150,8 @@ builder_error(struct yaml_reader *r, uint32_t pos, enum builder_status why)
 		return error_at(
 		    r, pos, KG_LIMIT, SLICE("nested deeper than 250 levels"));
 	case BUILDER_NODES:
-		return error_at(r, pos, KG_LIMIT,
-		    SLICE("more than 1000000 values in one document"));
+		return error_at(
+		    r, pos, KG_LIMIT, SLICE("too many values in one document"));
 	case BUILDER_DUPLICATE:
 		return error_named(r, r->builder.duplicate_pos, "duplicate key",
 		    r->builder.duplicate);
@@ -808,6 +808,8 @@ read_json(struct yaml_reader *r, struct document *out, bool *more)
 	    &out->root, &used, &error);
 	r->json_at += used;
 	out->place = r->place;
+	out->whole = options.base == 0 &&
+	    slice_trim(slice_from(r->place.text, r->json_at)).len == 0;
 	if (st == KG_OK)
 		return KG_OK;
 	buf_init(&b, &r->own, DIAG_MESSAGE_MAX);

@@ -17,6 +17,7 @@ struct document {
 	struct place place;       /* file, whole text, number of the document */
 	const struct value *root; /* never NULL; an empty document is skipped */
 	uint32_t pos;             /* offset of the root */
+	bool whole; /* the text is JSON and nothing but this document */
 };
 
 struct yaml_reader;

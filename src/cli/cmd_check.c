@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keepgate check: manifests, dumps and reviews through the very call that the
+ * server makes. A bare object is wrapped into the AdmissionReview that its
+ * creation would send.
+ */
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "io/policies.h"
+#include "policy/podkind.h"
+#include "value/writer.h"
+#include "value/yaml.h"
+
+/* --- Options
+ * -------------------------------------------------------------------- */
+
+enum { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_REVIEW };
+enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+static struct {
+	struct option_list files, policies, groups;
+	const char *ns, *user;
+	unsigned output, color;
+	int64_t warn_code;
+} opt = { .ns = "default", .user = "" };
+
+static const char *const outputs[] = { "text", "json", "review", NULL };
+static const char *const colors[] = { "auto", "always", "never", NULL };
+
+static const struct option options[] = {
+	{ .name = "filename",
+	    .letter = 'f',
+	    .type = OPTION_LIST,
+	    .value_name = "FILE|DIR|-",
+	    .help = "what to judge; may be repeated",
+	    .target = &opt.files },
+	{ .name = "policy",
+	    .letter = 'p',
+	    .type = OPTION_LIST,
+	    .value_name = "FILE|DIR",
+	    .help = "policies to judge by; default: enclave-strict",
+	    .target = &opt.policies },
+	{ .name = "namespace",
+	    .letter = 'n',
+	    .type = OPTION_STRING,
+	    .value_name = "NAMESPACE",
+	    .help = "for objects that name none; default: default",
+	    .target = &opt.ns },
+	{ .name = "as",
+	    .type = OPTION_STRING,
+	    .value_name = "USER",
+	    .help = "who creates the objects",
+	    .target = &opt.user },
+	{ .name = "as-group",
+	    .type = OPTION_LIST,
+	    .value_name = "GROUP",
+	    .help = "a group of that user; may be repeated",
+	    .target = &opt.groups },
+	{ .name = "output",
+	    .letter = 'o',
+	    .type = OPTION_WORD,
+	    .value_name = "text|json|review",
+	    .help = "form of the output; review: the webhook's answers",
+	    .words = outputs,
+	    .target = &opt.output },
+	{ .name = "warn-exit-code",
+	    .type = OPTION_INT,
+	    .value_name = "N",
+	    .help = "exit code when there are only warnings; default: 0",
+	    .min = 0,
+	    .max = 255,
+	    .target = &opt.warn_code },
+	{ .name = "color",
+	    .type = OPTION_WORD,
+	    .value_name = "auto|always|never",
+	    .help = "colors in text; NO_COLOR is honoured",
+	    .words = colors,
+	    .target = &opt.color },
+	{ .name = NULL },
+};
+
+static bool
+use_color(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (opt.color != COLOR_AUTO)
+		return opt.color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') &&
+	    (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+/* --- State
+ * ---------------------------------------------------------------------------
+ */
+
+struct check {
+	struct kg_diags *diags;
+	struct kg_ruleset *set; /* NULL: the policies are in error */
+	struct kg_reviewer *reviewer;
+	struct arena keep, doc, body; /* whole run, one document, one object */
+	struct keytab keys;
+	struct map namespaces; /* name to struct kg_slice *, JSON of labels */
+	const struct report *report;
+	struct summary summary;
+	uint64_t sequence;
+	/* Where lines are counted from: the start of the current document. */
+	size_t base;
+	unsigned base_line;
+};
+
+static struct position
+position_of(const struct check *c, struct kg_slice text, uint32_t pos)
+{
+	struct position p = { 0, 0 };
+
+	if (pos == POS_NONE || pos < c->base)
+		return p;
+	line_column(
+	    slice_from(text, c->base), pos - c->base, &p.line, &p.column);
+	p.line += c->base_line - 1;
+	return p;
+}
+
+/* Moves the base on to the line of a document's start. */
+static void
+advance_base(struct check *c, struct kg_slice text, uint32_t pos)
+{
+	const struct position p = position_of(c, text, pos);
+	size_t start = pos;
+
+	if (p.line == 0)
+		return;
+	while (start > c->base && text.ptr[start - 1] != '\n' &&
+	    text.ptr[start - 1] != '\r')
+		start--;
+	c->base = start;
+	c->base_line = p.line;
+}
+
+/* --- Bodies
+ * -----------------------------------------------------------------------------
+ */
+
+struct object {
+	const struct document *doc;
+	const struct value *root;   /* as the user wrote it */
+	const struct value *target; /* what pointers of findings lead into */
+	uint32_t pos;
+	bool whole_file; /* the document is all of its file */
+	struct result result;
+};
+
+static void
+write_gv(struct writer *w, struct kg_slice api_version)
+{
+	const size_t slash = slice_find(api_version, '/');
+	const bool core = slash == api_version.len;
+
+	writer_name(w, "group");
+	writer_string(w, core ? SLICE("") : slice_upto(api_version, slash));
+	writer_name(w, "version");
+	writer_string(
+	    w, core ? api_version : slice_from(api_version, slash + 1));
+}
+
+static void
+write_user(struct writer *w)
+{
+	writer_name(w, "userInfo");
+	writer_object(w);
+	writer_name(w, "username");
+	writer_str(w, opt.user);
+	writer_name(w, "groups");
+	writer_list(w);
+	for (size_t i = 0; i < opt.groups.count; i++)
+		writer_str(w, opt.groups.items[i]);
+	writer_end(w);
+	writer_end(w);
+}
+
+/* The review that creating this object would send. */
+static void
+write_review(struct writer *w, const struct check *c, const struct object *o,
+    const struct pod_kind *kind)
+{
+	char uid[40];
+
+	(void)snprintf(uid, sizeof(uid), "00000000-0000-0000-0000-%012llu",
+	    (unsigned long long)c->sequence);
+	writer_object(w);
+	writer_name(w, "kind");
+	writer_str(w, "AdmissionReview");
+	writer_name(w, "apiVersion");
+	writer_str(w, "admission.k8s.io/v1");
+	writer_name(w, "request");
+	writer_object(w);
+	writer_name(w, "uid");
+	writer_str(w, uid);
+	writer_name(w, "kind");
+	writer_object(w);
+	write_gv(w, o->result.api_version);
+	writer_name(w, "kind");
+	writer_string(w, o->result.kind);
+	writer_end(w);
+	writer_name(w, "resource");
+	writer_object(w);
+	write_gv(w, o->result.api_version);
+	writer_name(w, "resource");
+	writer_string(w, kind->resource);
+	writer_end(w);
+	writer_name(w, "name");
+	writer_string(w, o->result.name);
+	writer_name(w, "namespace");
+	writer_string(w, o->result.ns);
+	writer_name(w, "operation");
+	writer_str(w, "CREATE");
+	write_user(w);
+	writer_name(w, "object");
+	writer_value(w, o->root);
+	writer_name(w, "oldObject");
+	writer_null(w);
+	writer_name(w, "dryRun");
+	writer_bool(w, false);
+	writer_end(w);
+	writer_end(w);
+}
+
+/* --- One object
+ * ------------------------------------------------------------------------------
+ */
+
+static struct kg_slice
+labels_of_namespace(const struct check *c, struct kg_slice ns)
+{
+	const struct kg_slice *labels = map_get(&c->namespaces, ns);
+
+	return labels != NULL ? *labels : slice_of(NULL, 0);
+}
+
+static void
+input_error(struct check *c, const struct object *o, struct kg_slice message)
+{
+	diag_add_text(c->diags, KG_ERROR, &o->doc->place, o->pos, message);
+}
+
+static enum result_verdict
+to_result(enum kg_verdict verdict)
+{
+	switch (verdict) {
+	case KG_ALLOW:
+		return RESULT_ALLOW;
+	case KG_WARN:
+		return RESULT_WARN;
+	case KG_DENY:
+		return RESULT_DENY;
+	case KG_VERDICT_ERROR:
+		break;
+	}
+	return RESULT_ERROR;
+}
+
+static void
+report(struct check *c, struct object *o)
+{
+	c->summary.verdicts[o->result.verdict]++;
+	c->report->result(&o->result);
+}
+
+static bool
+find_positions(struct check *c, struct object *o, const struct kg_decision *d)
+{
+	struct position *positions =
+	    arena_array(&c->body, d->finding_count, sizeof(*positions));
+
+	if (positions == NULL)
+		return false;
+	for (size_t i = 0; i < d->finding_count; i++) {
+		uint32_t pos = o->pos;
+
+		(void)value_pointer(o->target, d->findings[i].pointer, &pos);
+		positions[i] = position_of(c, o->doc->place.text, pos);
+	}
+	o->result.positions = positions;
+	return true;
+}
+
+static void
+judge(struct check *c, struct object *o, struct kg_slice body, bool manifest)
+{
+	const struct kg_call call = { .phase = KG_VALIDATE,
+		.manifest = manifest,
+		.namespace_labels = labels_of_namespace(c, o->result.ns) };
+	const struct kg_decision *d;
+	enum kg_status st;
+
+	if (c->set == NULL)
+		return; /* the policies' errors are reported already */
+	st = kg_review(c->reviewer, c->set, &call, body, &d);
+	if (d->malformed) {
+		input_error(c, o, d->error);
+		return;
+	}
+	if (st == KG_OK)
+		st = kg_decision_reply(c->reviewer, d, &o->result.reply);
+	if (st != KG_OK || !find_positions(c, o, d)) {
+		input_error(c, o, SLICE("out of memory for this object"));
+		return;
+	}
+	o->result.operation = d->request.operation;
+	o->result.decision = d;
+	o->result.verdict = to_result(d->verdict);
+	report(c, o);
+}
+
+static void
+check_manifest(struct check *c, struct object *o)
+{
+	const struct pod_kind *kind;
+	struct writer w;
+	struct buf b;
+
+	if (o->result.kind.len == 0 || o->result.api_version.len == 0) {
+		input_error(c, o,
+		    SLICE("no Kubernetes object: apiVersion and kind are "
+			  "required"));
+		return;
+	}
+	kind = pod_kind_find(
+	    slice_find(o->result.api_version, '/') == o->result.api_version.len
+		? SLICE("")
+		: slice_upto(o->result.api_version,
+		      slice_find(o->result.api_version, '/')),
+	    o->result.kind);
+	if (kind == NULL) {
+		o->result.verdict = RESULT_SKIP;
+		report(c, o);
+		return;
+	}
+	if (o->result.ns.len == 0)
+		o->result.ns = slice_str(opt.ns);
+	c->sequence++;
+	buf_init(&b, &c->body, BODY_MAX_CEILING);
+	writer_init(&w, &b);
+	write_review(&w, c, o, kind);
+	if (buf_failed(&b))
+		input_error(c, o, SLICE("object too large"));
+	else
+		judge(c, o, buf_slice(&b), true);
+}
+
+/* The file's own bytes, where they are nothing but the review: so they are
+ * what the server would get. */
+static void
+check_review(struct check *c, struct object *o)
+{
+	const struct value *request = value_get(o->root, KEY_request);
+	const struct value *object = value_get(request, KEY_object);
+	const struct value *kind = value_get(request, KEY_kind);
+	struct kg_slice body = o->doc->place.text;
+	struct writer w;
+	struct buf b;
+
+	o->target = object;
+	if (value_is_null(object))
+		object = value_get(request, KEY_oldObject);
+	o->result.kind = value_str(value_get(kind, KEY_kind));
+	o->result.api_version = value_str(value_get(object, KEY_apiVersion));
+	o->result.ns = value_str(value_get(request, KEY_ns));
+	o->result.name = value_str(value_get(request, KEY_name));
+	if (!o->whole_file) {
+		buf_init(&b, &c->body, BODY_MAX_CEILING);
+		writer_init(&w, &b);
+		writer_value(&w, o->root);
+		body = buf_slice(&b);
+	}
+	judge(c, o, body, false);
+}
+
+static void
+check_object(struct check *c, const struct document *doc,
+    const struct value *root, uint32_t pos, bool whole_file)
+{
+	const struct value *metadata = value_get(root, KEY_metadata);
+	struct object o = { .doc = doc,
+		.root = root,
+		.target = root,
+		.pos = pos,
+		.whole_file = whole_file,
+		.result = {
+		    .file = doc->place.file,
+		    .document = doc->place.document,
+		    .line = position_of(c, doc->place.text, pos).line,
+		    .api_version = value_str(value_get(root, KEY_apiVersion)),
+		    .kind = value_str(value_get(root, KEY_kind)),
+		    .ns = value_str(value_get(metadata, KEY_ns)),
+		    .name = value_str(value_get(metadata, KEY_name)),
+		    .operation = SLICE("CREATE"),
+		} };
+
+	arena_reset(&c->body);
+	if (o.result.name.len == 0)
+		o.result.name =
+		    value_str(value_get(metadata, KEY_generateName));
+	if (slice_is(o.result.kind, "AdmissionReview"))
+		check_review(c, &o);
+	else
+		check_manifest(c, &o);
+}
+
+/* --- Files
+ * --------------------------------------------------------------------------------------
+ */
+
+/* What is called for each object of a file: a document, or an item of a List.
+ */
+typedef void visit_object(struct check *c, const struct document *doc,
+    const struct value *root, uint32_t pos, bool whole_file);
+
+static bool
+is_list(const struct value *root)
+{
+	return slice_ends(
+		   value_str(value_get(root, KEY_kind)), SLICE("List")) &&
+	    value_is(value_get(root, KEY_items), VALUE_LIST);
+}
+
+static void
+visit_document(struct check *c, const struct document *doc, visit_object *visit)
+{
+	const struct value *items = value_get(doc->root, KEY_items);
+
+	if (!is_list(doc->root)) {
+		visit(c, doc, doc->root, doc->pos, doc->whole);
+		return;
+	}
+	for (size_t i = 0; i < value_len(items); i++)
+		visit(c, doc, value_at(items, i), value_child_pos(items, i),
+		    false);
+}
+
+static void
+visit_file(
+    struct check *c, const struct file *f, bool quiet, visit_object *visit)
+{
+	const struct kg_slice text = slice_of(f->text, f->len);
+	const struct yaml_options yaml = { .lint = !quiet };
+	struct kg_diags *own = quiet ? kg_diags_new() : NULL;
+	struct yaml_reader *reader = NULL;
+	struct document doc;
+	enum kg_status st;
+	bool more = true;
+
+	c->base = 0;
+	c->base_line = 1;
+	st = yaml_reader_new(&c->doc, &c->keys, slice_str(f->path), text, &yaml,
+	    own != NULL ? own : c->diags, &reader);
+	while (st == KG_OK && more) {
+		arena_reset(&c->doc);
+		st = yaml_read(reader, &doc, &more);
+		if (st != KG_OK || !more)
+			break;
+		advance_base(c, text, doc.pos);
+		visit_document(c, &doc, visit);
+	}
+	yaml_reader_free(reader);
+	kg_diags_free(own);
+}
+
+/* Keeps the labels of a Namespace object for pods that come later or came
+ * before. */
+static void
+note_namespace(struct check *c, const struct document *doc,
+    const struct value *root, uint32_t pos, bool whole_file)
+{
+	const struct value *metadata = value_get(root, KEY_metadata);
+	const struct value *labels = value_get(metadata, KEY_labels);
+	struct kg_slice *text;
+	struct writer w;
+	struct buf b;
+	void **place;
+
+	(void)doc;
+	(void)pos;
+	(void)whole_file;
+	if (!slice_is(value_str(value_get(root, KEY_kind)), "Namespace") ||
+	    !slice_is(value_str(value_get(root, KEY_apiVersion)), "v1"))
+		return;
+	place = map_put(&c->namespaces,
+	    arena_copy(&c->keep, value_str(value_get(metadata, KEY_name))));
+	text = arena_alloc(&c->keep, sizeof(*text));
+	if (place == NULL || text == NULL)
+		return;
+	buf_init(&b, &c->keep, MIB);
+	writer_init(&w, &b);
+	if (value_is(labels, VALUE_OBJECT))
+		writer_value(&w, labels);
+	else
+		writer_raw(&w, SLICE("{}"));
+	*text = buf_slice(&b);
+	*place = text;
+}
+
+/* Only files that hold the word are read twice. */
+static bool
+mentions_namespace(const struct file *f)
+{
+	const struct kg_slice word = SLICE("Namespace");
+	struct kg_slice rest = slice_of(f->text, f->len);
+
+	while (rest.len >= word.len) {
+		rest = slice_from(rest, slice_find(rest, 'N'));
+		if (slice_starts(rest, word))
+			return true;
+		rest = slice_from(rest, 1);
+	}
+	return false;
+}
+
+static int
+exit_code(const struct check *c)
+{
+	const size_t *n = c->summary.verdicts;
+	const size_t judged =
+	    n[RESULT_ALLOW] + n[RESULT_WARN] + n[RESULT_DENY] + n[RESULT_ERROR];
+
+	if (c->set == NULL || c->summary.input_errors > 0)
+		return EXIT_ERROR;
+	if (judged == 0)
+		return cli_error("nothing was judged: no object in the input "
+				 "carries a pod");
+	if (n[RESULT_DENY] + n[RESULT_ERROR] > 0)
+		return EXIT_DENIED;
+	return n[RESULT_WARN] > 0 ? (int)opt.warn_code : EXIT_OK;
+}
+
+static int
+check_files(struct check *c, const struct file *files)
+{
+	const struct report *const reports[] = { &report_text, &report_json,
+		&report_review };
+
+	c->report = reports[opt.output];
+	report_text_color(use_color());
+	for (const struct file *f = files; f != NULL; f = f->next) {
+		if (mentions_namespace(f))
+			visit_file(c, f, true, note_namespace);
+	}
+	for (const struct file *f = files; f != NULL; f = f->next)
+		visit_file(c, f, false, check_object);
+	c->summary.input_errors = kg_diags_errors(c->diags);
+	c->summary.diags = c->diags;
+	if (c->set != NULL)
+		c->summary.ruleset = kg_ruleset_hash(c->set);
+	/* What was said while judging stands behind the results. */
+	(void)fflush(stdout);
+	if (opt.output != OUTPUT_JSON)
+		print_diags(c->diags);
+	if (!c->report->end(&c->summary))
+		return cli_error("out of memory");
+	return exit_code(c);
+}
+
+static int
+run_check(size_t count, const char *const *arguments)
+{
+	struct check c = { .diags = kg_diags_new() };
+	struct file *files = NULL;
+	int code = EXIT_ERROR;
+
+	if (count > 0)
+		return cli_error(
+		    "check takes files by -f: -f %s", arguments[0]);
+	if (opt.files.count == 0)
+		return cli_error("check needs -f FILE|DIR|-");
+	arena_init(&c.keep, ARENA_COMPILE_MAX);
+	arena_init(&c.doc, ARENA_DOCUMENT_MAX);
+	arena_init(&c.body, ARENA_DOCUMENT_MAX);
+	map_init(&c.namespaces, &c.keep);
+	if (c.diags == NULL || keytab_init(&c.keys, &c.keep) != KG_OK ||
+	    kg_reviewer_new(&c.reviewer) != KG_OK)
+		return cli_error("out of memory");
+	/* Errors are in the diagnostics; the rest is still looked at. */
+	if (policies_load(opt.policies.items, opt.policies.count, false,
+		c.diags, &c.set) != KG_OK)
+		c.set = NULL;
+	for (size_t i = 0; i < opt.files.count; i++) {
+		if (file_read(opt.files.items[i], c.diags, &files) != KG_OK)
+			continue;
+	}
+	code = check_files(&c, files);
+	file_free(files);
+	kg_ruleset_unref(c.set);
+	kg_reviewer_free(c.reviewer);
+	kg_diags_free(c.diags);
+	arena_release(&c.body);
+	arena_release(&c.doc);
+	arena_release(&c.keep);
+	free(opt.files.items);
+	free(opt.policies.items);
+	free(opt.groups.items);
+	return code;
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.summary = "judge manifests, dumps and AdmissionReviews",
+	.arguments = "",
+	.text = "Exit status: 0 all is allowed, 1 something is denied, 2 an "
+		"input or policy is in\nerror, or nothing was judged.",
+	.options = options,
+	.run = run_check,
+};
