@@ -24,7 +24,8 @@ PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings \
 	-Wcast-qual -Wpointer-arith -Wformat=2 -Wundef -Wvla -Wswitch-enum \
-	-Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion
+	-Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion \
+	-Wno-format-truncation # texts are cut on purpose
 ifeq ($(WERROR),1)
 WARN += -Werror
 endif

@@ -4,6 +4,8 @@
 
 const struct command *const commands[] = {
 	&cmd_check,
+	&cmd_audit_verify,
+	&cmd_audit_list,
 	&cmd_rules,
 	&cmd_version,
 	&cmd_help,

@@ -106,3 +106,30 @@ catalog_find(const struct catalog *c, struct kg_slice name)
 	}
 	return SIZE_MAX;
 }
+
+static bool
+profile_mentions_env(const struct profile *p, struct kg_slice name)
+{
+	for (size_t i = 0; i < p->wiring_count; i++) {
+		if (string_list_has(&p->wirings[i].env_require, name) ||
+		    string_list_has(&p->wirings[i].env_forbid, name))
+			return true;
+	}
+	for (size_t i = 0; i < p->debug_count; i++) {
+		if (slice_eq(p->debug[i].env, name))
+			return true;
+	}
+	return false;
+}
+
+bool
+catalog_mentions_env(const struct catalog *c, struct kg_slice name)
+{
+	if (map_get(&c->env, name) != NULL)
+		return true;
+	for (size_t i = 0; i < c->count; i++) {
+		if (profile_mentions_env(&c->profiles[i], name))
+			return true;
+	}
+	return false;
+}

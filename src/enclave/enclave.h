@@ -55,6 +55,10 @@ enum kg_status catalog_build(struct arena *arena,
 /* Index of the profile with this name, or SIZE_MAX. */
 size_t catalog_find(const struct catalog *c, struct kg_slice name);
 
+/* True when a profile reads this variable: as a signal, in a wiring, or as a
+ * debug switch. Others may hold secrets. */
+bool catalog_mentions_env(const struct catalog *c, struct kg_slice name);
+
 /* --- Scan: what the pod carries, whatever the policy --------------------- */
 
 /* What carries a pod: its metadata and spec, and where they stand. */

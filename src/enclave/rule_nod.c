@@ -85,12 +85,12 @@ static void
 check_proof(struct judge *j)
 {
 	const struct placement *p = &j->facts.placement;
-	const struct kg_slice labels = proving_labels(j);
-	struct kg_slice found;
+	struct kg_slice found, labels;
 	struct trail t;
 
 	if (p->proven)
 		return;
+	labels = proving_labels(j);
 	if (p->failing_term != SIZE_MAX) {
 		t = trail_term(j, p->failing_term);
 		found = say(j,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The audit log on disk. One mutex orders the writers: seal, then one
- * write(2), on the deciding thread, before its answer leaves. A sync thread
- * calls fdatasync in the interval mode.
+ * The audit log on disk. One mutex orders the writers: each record takes its
+ * place in the chain and goes out in one write(2), on the deciding thread,
+ * before its answer leaves. A thread of its own calls fdatasync in the
+ * interval mode.
  */
 #ifndef KG_IO_JOURNAL_H
 #define KG_IO_JOURNAL_H
@@ -10,8 +11,8 @@
 #include "audit/record.h"
 
 enum journal_sync {
-	JOURNAL_SYNC_INTERVAL, /* fdatasync every 5 ms while there is news */
 	JOURNAL_SYNC_ALWAYS,   /* inline, before append returns */
+	JOURNAL_SYNC_INTERVAL, /* every 5 ms while there is news */
 	JOURNAL_SYNC_NEVER,
 };
 
@@ -19,35 +20,41 @@ struct journal_options {
 	const char *path; /* "-" is standard output */
 	enum journal_sync sync;
 	uint64_t rotate_bytes;   /* 0: never */
-	struct kg_slice ruleset; /* for the open record */
+	struct kg_slice ruleset; /* for `open` records: SHA256_HEX bytes */
 };
 
 struct journal;
 
-/*
- * Opens or continues a log: locks the file, cuts off a torn last line (and
- * says so in the log), continues the chain, writes an `open` record. KG_IO
- * with a message in `error` (at least 256 bytes) when it cannot.
- */
-enum kg_status journal_open(const struct journal_options *options,
-    struct journal **out, char *error, size_t error_size) KG_MUST_CHECK;
+#define JOURNAL_ERROR_MAX 512
 
 /*
- * Appends one record whose body is ready; durable as the sync mode says when
- * it returns. KG_IO: nothing of it is in the file (a short write was cut
- * away), errno says why. Thread-safe.
+ * Opens or continues a log: locks the file against a second writer, cuts off
+ * a torn last line (the log and the `open` record say so), continues the
+ * chain, also over rotated files, and writes an `open` record. KG_IO with the
+ * reason in `error` when it cannot; then nothing was changed but a torn line.
+ */
+enum kg_status journal_open(const struct journal_options *options,
+    struct journal **out, char error[JOURNAL_ERROR_MAX]) KG_MUST_CHECK;
+
+/*
+ * Appends one record by its body; on KG_OK it is written, and durable as the
+ * sync mode says. KG_IO: no byte of it is left in the file (a short write is
+ * cut away before the next record). Only when the sync of mode `always` fails
+ * does a written record come with KG_IO. Thread-safe.
  */
 enum kg_status journal_append(
     struct journal *j, struct kg_slice body) KG_MUST_CHECK;
 
-/* Records that could not be written since the last that could. */
-uint64_t journal_lost(const struct journal *j);
-/* Counts one decision that was answered without a record. Thread-safe. */
+/*
+ * Counts a decision that was answered without a record; the next record that
+ * can be written carries the number as `lost`. Thread-safe.
+ */
 void journal_count_lost(struct journal *j);
-/* Failures since it was opened, for the metric. */
+
+/* Failures to write or sync since it was opened. Thread-safe. */
 uint64_t journal_failures(const struct journal *j);
 
-/* Writes a `close` record, syncs, closes; free(NULL) is fine. */
+/* Writes a `close` record, syncs, closes; NULL is fine. */
 void journal_close(struct journal *j);
 
 #endif

@@ -145,8 +145,8 @@ record(struct bench *b)
 	struct kg_slice body;
 
 	arena_reset(&b->facts);
-	if (record_decision(&b->facts, &policy, b->decision, &context, &body) !=
-	    KG_OK)
+	if (record_decision(&b->facts, &policy, b->set, b->decision, &context,
+		&body) != KG_OK)
 		fatal("record");
 }
 

@@ -15,9 +15,9 @@ put_container(struct buf *b, unsigned i, bool enclave)
 	    "app@sha256:"
 	    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
 	    ","
-	    "\"env\":[{\"name\":\"SGX_AESM_ADDR\",\"value\":\"1\"},{\"name\":"
+	    "\"env\":[{\"name\":\"%s\",\"value\":\"1\"},{\"name\":"
 	    "\"PATH_PREFIX\",\"value\":\"/srv\"}],",
-	    i == 0 ? "" : ",", i);
+	    i == 0 ? "" : ",", i, enclave ? "SGX_AESM_ADDR" : "LOG_FORMAT");
 	if (enclave)
 		buf_puts(b,
 		    "\"resources\":{\"limits\":{\"cpu\":\"100m\",\"memory\":"
