@@ -67,9 +67,6 @@ bool options_parse(const struct command *cmd, int argc, char **argv,
 /* What --help prints. */
 void command_help(FILE *out, const struct command *cmd);
 
-/* Parses "200ms", "5s", "1h30m" into microseconds; false when it is none. */
-bool duration_parse(const char *text, int64_t *us);
-
 /* "keepgate: ..." on stderr; gives EXIT_ERROR. */
 int cli_error(const char *format, ...) KG_PRINTF(1, 2);
 

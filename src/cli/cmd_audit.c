@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "audit/verify.h"
+#include "base/duration.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "io/file.h"
@@ -306,7 +307,7 @@ read_time(const char *name, const char *text, int64_t *us)
 
 	if (text == NULL || time_parse(slice_str(text), us))
 		return true;
-	if (duration_parse(text, &ago)) {
+	if (duration_us(text, &ago)) {
 		*us = clock_wall_us() - ago;
 		return true;
 	}

@@ -4,6 +4,7 @@
 
 const struct command *const commands[] = {
 	&cmd_check,
+	&cmd_serve,
 	&cmd_audit_verify,
 	&cmd_audit_list,
 	&cmd_rules,

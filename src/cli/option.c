@@ -2,6 +2,7 @@
 /* One parser and one help printer for all option tables. */
 #include <stdarg.h>
 
+#include "base/duration.h"
 #include "cli/cli.h"
 #include "value/quantity.h"
 
@@ -20,58 +21,6 @@ cli_error(const char *format, ...)
 
 /* --- Values
  * -------------------------------------------------------------------- */
-
-static const struct {
-	const char *suffix;
-	int64_t us;
-} duration_units[] = {
-	{ "us", 1 },
-	{ "ms", 1000 },
-	{ "s", 1000000 },
-	{ "m", 60000000 },
-	{ "h", 3600000000 },
-	{ "d", 86400000000 },
-};
-
-static int64_t
-duration_unit(struct kg_slice suffix)
-{
-	for (size_t i = 0;
-	     i < sizeof(duration_units) / sizeof(duration_units[0]); i++) {
-		if (slice_is(suffix, duration_units[i].suffix))
-			return duration_units[i].us;
-	}
-	return 0;
-}
-
-bool
-duration_parse(const char *text, int64_t *us)
-{
-	const char *p = text;
-	int64_t total = 0;
-
-	if (strcmp(text, "0") == 0) {
-		*us = 0;
-		return true;
-	}
-	while (*p != '\0') {
-		const char *digits = p, *suffix;
-		int64_t n = 0, unit;
-
-		for (; *p >= '0' && *p <= '9' && p - digits < 10; p++)
-			n = n * 10 + (*p - '0');
-		suffix = p;
-		while (*p >= 'a' && *p <= 'z')
-			p++;
-		unit = duration_unit(slice_of(suffix, (size_t)(p - suffix)));
-		if (suffix == digits || unit == 0 ||
-		    n > (INT64_MAX - total) / unit)
-			return false;
-		total += n * unit;
-	}
-	*us = total;
-	return p != text;
-}
 
 static bool
 bad_value(const struct option *o, const char *value, const char *want)
@@ -163,7 +112,7 @@ set_value(const struct option *o, const char *value)
 	case OPTION_SIZE:
 		return set_size(o, value);
 	case OPTION_DURATION:
-		if (duration_parse(value, o->target))
+		if (duration_us(value, o->target))
 			return true;
 		return bad_value(o, value, "a duration, such as 5s or 200ms");
 	}

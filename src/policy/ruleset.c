@@ -151,8 +151,8 @@ read_source(struct compiler *c, const struct kg_source *source)
 	enum kg_status st;
 	bool more = true;
 
-	st = yaml_reader_new(
-	    arena, &c->set->keys, name, text, &options, c->reader.diags, &reader);
+	st = yaml_reader_new(arena, &c->set->keys, name, text, &options,
+	    c->reader.diags, &reader);
 	while (st == KG_OK && more) {
 		st = yaml_read(reader, &doc, &more);
 		if (st == KG_OK && more)

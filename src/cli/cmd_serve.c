@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keepgate serve: flags over the configuration file over defaults. */
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "server/config.h"
+
+/* What a flag that was not given leaves here. */
+#define UNSET_INT (-1)
+#define UNSET_WORD UINT_MAX
+
+static struct {
+	struct option_list policies;
+	const char *listen, *admin, *cert, *key, *log, *config;
+	unsigned sync, objects, failure;
+	int64_t rotate, threads, drain, max_body, max_connections, timeout;
+	bool echo;
+} opt = {
+	.sync = UNSET_WORD,
+	.objects = UNSET_WORD,
+	.failure = UNSET_WORD,
+	.rotate = UNSET_INT,
+	.threads = UNSET_INT,
+	.drain = UNSET_INT,
+	.max_body = UNSET_INT,
+	.max_connections = UNSET_INT,
+	.timeout = UNSET_INT,
+};
+
+static const struct option options[] = {
+	{ .name = "policy",
+	    .letter = 'p',
+	    .type = OPTION_LIST,
+	    .value_name = "FILE|DIR",
+	    .help = "policies to judge by; default: enclave-strict",
+	    .target = &opt.policies },
+	{ .name = "listen",
+	    .type = OPTION_STRING,
+	    .value_name = "ADDRESS:PORT",
+	    .help = "HTTPS for the API server; default: 127.0.0.1:8443",
+	    .target = &opt.listen },
+	{ .name = "admin",
+	    .type = OPTION_STRING,
+	    .value_name = "ADDRESS:PORT",
+	    .help = "health and metrics; default: 127.0.0.1:8081",
+	    .target = &opt.admin },
+	{ .name = "tls-cert",
+	    .type = OPTION_STRING,
+	    .value_name = "FILE",
+	    .help = "serving certificate and its chain, PEM",
+	    .target = &opt.cert },
+	{ .name = "tls-key",
+	    .type = OPTION_STRING,
+	    .value_name = "FILE",
+	    .help = "its private key, PEM",
+	    .target = &opt.key },
+	{ .name = "audit-log",
+	    .type = OPTION_STRING,
+	    .value_name = "FILE|-",
+	    .help = "where decisions are recorded; default: nowhere",
+	    .target = &opt.log },
+	{ .name = "audit-sync",
+	    .type = OPTION_WORD,
+	    .value_name = "always|interval|never",
+	    .help = "when records are forced to disk; default: interval (5 ms)",
+	    .words = config_sync_words,
+	    .target = &opt.sync },
+	{ .name = "audit-rotate",
+	    .type = OPTION_SIZE,
+	    .value_name = "SIZE",
+	    .help = "start a new log file at this size; default: 256Mi; 0: "
+		    "never",
+	    .min = 0,
+	    .max = INT64_MAX,
+	    .target = &opt.rotate },
+	{ .name = "audit-on-failure",
+	    .type = OPTION_WORD,
+	    .value_name = "deny|allow",
+	    .help = "what happens when a record cannot be written; default: "
+		    "deny",
+	    .words = config_failure_words,
+	    .target = &opt.failure },
+	{ .name = "audit-objects",
+	    .type = OPTION_WORD,
+	    .value_name = "none|metadata|full",
+	    .help = "how much of an object is recorded; default: full",
+	    .words = config_objects_words,
+	    .target = &opt.objects },
+	{ .name = "threads",
+	    .type = OPTION_INT,
+	    .value_name = "N",
+	    .help = "reviewing threads; default: one a core, at most 4",
+	    .min = 1,
+	    .max = 64,
+	    .target = &opt.threads },
+	{ .name = "drain",
+	    .type = OPTION_DURATION,
+	    .value_name = "TIME",
+	    .help = "serve on for so long after SIGTERM; default: 5s",
+	    .target = &opt.drain },
+	{ .name = "max-body",
+	    .type = OPTION_SIZE,
+	    .value_name = "SIZE",
+	    .help = "largest request body; default: 8Mi",
+	    .min = 1,
+	    .max = BODY_MAX_CEILING,
+	    .target = &opt.max_body },
+	{ .name = "max-connections",
+	    .type = OPTION_INT,
+	    .value_name = "N",
+	    .help = "connections at a time; default: 512",
+	    .min = 1,
+	    .max = 1000000,
+	    .target = &opt.max_connections },
+	{ .name = "request-timeout",
+	    .type = OPTION_DURATION,
+	    .value_name = "TIME",
+	    .help = "cut requests whose body takes longer; default: 5s",
+	    .target = &opt.timeout },
+	{ .name = "config",
+	    .type = OPTION_STRING,
+	    .value_name = "FILE",
+	    .help = "a KeepgateConfiguration; flags win over it",
+	    .target = &opt.config },
+#ifdef KG_BENCH
+	{ .name = "bench-echo",
+	    .type = OPTION_FLAG,
+	    .help = "answer without reviewing: the floor of the benchmark",
+	    .target = &opt.echo },
+#endif
+	{ .name = NULL },
+};
+
+static void
+set_text(const char **to, const char *flag)
+{
+	if (flag != NULL)
+		*to = flag;
+}
+
+/* Flags over what stands there. */
+static void
+apply_flags(struct server_options *o)
+{
+	if (opt.policies.count > 0) {
+		o->policies = opt.policies.items;
+		o->policy_count = opt.policies.count;
+	}
+	set_text(&o->listen, opt.listen);
+	set_text(&o->admin, opt.admin);
+	set_text(&o->tls_cert, opt.cert);
+	set_text(&o->tls_key, opt.key);
+	set_text(&o->audit_log, opt.log);
+	if (opt.sync != UNSET_WORD)
+		o->audit_sync = (enum journal_sync)opt.sync;
+	if (opt.objects != UNSET_WORD)
+		o->audit.objects = (enum audit_objects)opt.objects;
+	if (opt.failure != UNSET_WORD)
+		o->audit_fail_open = opt.failure == 1;
+	if (opt.rotate != UNSET_INT)
+		o->audit_rotate = (uint64_t)opt.rotate;
+	if (opt.threads != UNSET_INT)
+		o->threads = (unsigned)opt.threads;
+	if (opt.drain != UNSET_INT)
+		o->drain_us = opt.drain;
+	if (opt.max_body != UNSET_INT)
+		o->max_body = (size_t)opt.max_body;
+	if (opt.max_connections != UNSET_INT)
+		o->max_connections = (unsigned)opt.max_connections;
+	if (opt.timeout != UNSET_INT)
+		o->request_timeout_us = opt.timeout;
+	o->echo = opt.echo;
+}
+
+static int
+serve(struct arena *arena)
+{
+	struct server_options o = {
+		.listen = "127.0.0.1:8443",
+		.admin = "127.0.0.1:8081",
+		.audit_sync = JOURNAL_SYNC_INTERVAL,
+		.audit_rotate = 256u * MIB,
+		.audit = { .objects = AUDIT_FULL },
+		.drain_us = 5000000,
+		.request_timeout_us = 5000000,
+		.max_body = BODY_MAX_DEFAULT,
+		.max_connections = 512,
+	};
+	struct kg_diags *diags = kg_diags_new();
+	bool ok = diags != NULL;
+
+	if (ok && opt.config != NULL)
+		ok = config_read(opt.config, arena, diags, &o);
+	if (diags != NULL)
+		print_diags(diags);
+	kg_diags_free(diags);
+	if (!ok)
+		return EXIT_ERROR;
+	apply_flags(&o);
+	if (o.tls_cert == NULL || o.tls_key == NULL)
+		return cli_error("serve needs --tls-cert and --tls-key");
+	return server_run(&o);
+}
+
+static int
+run_serve(size_t count, const char *const *arguments)
+{
+	struct arena arena;
+	int code;
+
+	if (count > 0)
+		return cli_error(
+		    "serve takes no argument: \"%s\"", arguments[0]);
+	arena_init(&arena, 16 * MIB);
+	code = serve(&arena);
+	arena_release(&arena);
+	free(opt.policies.items);
+	return code;
+}
+
+const struct command cmd_serve = {
+	.name = "serve",
+	.summary = "answer the API server: the webhook",
+	.arguments = "",
+	.text = "POST /v1/validate judges, POST /v1/mutate allows; /healthz, "
+		"/readyz and /metrics are\non the admin port. SIGTERM drains "
+		"and ends it.",
+	.options = options,
+	.run = run_serve,
+};

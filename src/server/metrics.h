@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Counters of one worker, written by its thread alone and read by the admin
+ * thread: relaxed atomics, no lock. The admin thread adds them up.
+ */
+#ifndef KG_SERVER_METRICS_H
+#define KG_SERVER_METRICS_H
+
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "enclave/enclave.h"
+
+#define METRIC_OPERATIONS 5 /* the four, and none */
+#define METRIC_RESOURCES 12 /* those that carry pods, other, and none */
+#define METRIC_BUCKETS 18
+
+struct metrics {
+	atomic_uint_fast64_t requests[2][4][METRIC_OPERATIONS]
+				     [METRIC_RESOURCES];
+	atomic_uint_fast64_t buckets[METRIC_BUCKETS + 1]; /* the last: +Inf */
+	atomic_uint_fast64_t duration_us;
+	atomic_uint_fast64_t findings[RULE_COUNT][4];
+};
+
+/* Counts one decision that took so long. */
+void metrics_count(
+    struct metrics *m, const struct kg_decision *d, int64_t duration_us);
+
+struct metrics_gauges {
+	struct kg_slice ruleset;
+	uint64_t journal_failures;
+	int64_t certificate_expiry_s; /* from now; may be negative */
+};
+
+/* Prometheus text format, over all workers. */
+void metrics_put(struct buf *out, const struct metrics *const *workers,
+    size_t count, const struct metrics_gauges *gauges);
+
+#endif
