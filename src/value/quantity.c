@@ -174,7 +174,7 @@ from_nanos(wide nanos, bool negative, struct quantity *out)
 enum quantity_error
 quantity_parse(struct kg_slice text, struct quantity *out, size_t *at)
 {
-	size_t dummy, i = 0, first, digits = 0, fraction = 0;
+	size_t dummy, i = 0, first, fraction = 0;
 	bool negative = false, point = false;
 	struct kg_slice number;
 	struct scale scale;
@@ -192,7 +192,6 @@ quantity_parse(struct kg_slice text, struct quantity *out, size_t *at)
 	first = i;
 	for (; i < text.len; i++) {
 		if (is_digit(text.ptr[i])) {
-			digits++;
 			fraction += point;
 		} else if (text.ptr[i] == '.' && !point) {
 			point = true;
@@ -201,8 +200,7 @@ quantity_parse(struct kg_slice text, struct quantity *out, size_t *at)
 		}
 	}
 	*at = i;
-	if (digits == 0)
-		return QUANTITY_SYNTAX;
+	/* No digits are zero, as Kubernetes has it: "Mi" is 0. */
 	if (!parse_suffix(slice_from(text, i), &scale, &exponent))
 		return QUANTITY_SUFFIX;
 	out->format = scale.format;

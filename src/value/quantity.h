@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Kubernetes quantities (apimachinery/pkg/api/resource/quantity.go), exactly:
- * no floating point. Grammar: sign, digits with an optional point, and a
- * suffix (n u m, none, k M G T P E; Ki Mi Gi Ti Pi Ei; e or E with a signed
- * exponent; a bare E is exa). As Kubernetes does, values are rounded up, away
- * from zero, at nano and capped at 2^63-1 (and its negative).
+ * no floating point. Grammar: sign, digits (none are 0) with an optional point,
+ * and a suffix (n u m, none, k M G T P E; Ki Mi Gi Ti Pi Ei; e or E with a
+ * signed exponent; a bare E is exa). As Kubernetes does, values are rounded up,
+ * away from zero, at nano and capped at 2^63-1 (and its negative).
  */
 #ifndef KG_VALUE_QUANTITY_H
 #define KG_VALUE_QUANTITY_H
