@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "value/base64.h"
 #include "value/builder.h"
 #include "value/json.h"
 #include "value/scalar.h"
@@ -236,46 +237,6 @@ string_value(struct kg_slice s)
 	};
 }
 
-static int
-base64_digit(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c == '\0' ? NULL : strchr(digits, c);
-
-	return at == NULL ? -1 : (int)(at - digits);
-}
-
-/* !!binary is text in base64; JSON can hold it only when it is UTF-8. */
-static bool
-decode_base64(struct arena *arena, struct kg_slice text, struct value *out)
-{
-	char *to = arena_array(arena, text.len / 4 * 3 + 3, 1);
-	uint32_t bits = 0;
-	size_t n = 0, digits = 0, pads = 0;
-
-	if (to == NULL)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		const char c = text.ptr[i];
-		const int digit = base64_digit(c);
-
-		if (c == '\n' || c == '\r' || c == ' ')
-			continue;
-		pads += c == '=';
-		if (c == '=')
-			continue;
-		if (digit < 0 || pads > 0)
-			return false;
-		bits = bits << 6 | (uint32_t)digit;
-		if (++digits % 4 != 1)
-			to[n++] = (char)(bits >> (2 * (3 - (digits - 1) % 4)));
-	}
-	*out = string_value(slice_of(to, n));
-	return (digits + pads) % 4 == 0 && pads < 3 &&
-	    utf8_valid(slice_of(to, n));
-}
-
 static bool
 tag_fits(enum tag tag, const struct value *v)
 {
@@ -326,6 +287,7 @@ read_scalar(struct yaml_reader *r, const yaml_event_t *e, uint32_t pos,
 	    slice_of((const char *)e->data.scalar.value, e->data.scalar.length);
 	const struct kg_slice text = arena_copy(r->arena, raw);
 	enum tag tag = find_tag((const char *)e->data.scalar.tag);
+	struct kg_slice decoded;
 
 	if (arena_failed(r->arena))
 		return builder_error(r, pos, BUILDER_NOMEM);
@@ -341,9 +303,10 @@ read_scalar(struct yaml_reader *r, const yaml_event_t *e, uint32_t pos,
 		return KG_OK;
 	}
 	if (tag == TAG_BINARY) {
-		if (!decode_base64(r->arena, text, out))
+		if (!base64_text(r->arena, text, &decoded))
 			return error_at(r, pos, KG_SYNTAX,
 			    SLICE("!!binary is not base64 of UTF-8 text"));
+		*out = string_value(decoded);
 		return KG_OK;
 	}
 	if (!scalar_resolve(text, out))
