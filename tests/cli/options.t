@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Subcommands, options, help.
+. "$(dirname "$0")/../tap.sh"
+golden=tests/cli/golden
+
+run 2 "no command is a usage error" "$keepgate"
+run 0 "--help" "$keepgate" --help
+golden $golden/help.txt "lists the commands"
+run 0 "version" "$keepgate" version
+says "^keepgate $(sed -n 's/.*KEEPGATE_VERSION "\(.*\)"/\1/p' include/keepgate.h)$" "is the header's"
+run 2 "an unknown command" "$keepgate" chek
+says 'did you mean check?' "has a hint"
+run 2 "an unknown option" "$keepgate" check --filname x
+says 'did you mean --filename?' "has a hint"
+run 2 "a missing value" "$keepgate" check -f
+says 'needs a value' "is said"
+run 2 "a bad word" "$keepgate" check -f x -o yaml
+says 'want text, json, review' "lists the words"
+run 2 "a bad number" "$keepgate" check -f x --warn-exit-code 300
+says 'from 0 to 255' "states the range"
+run 2 "a bad duration" "$keepgate" serve --drain soon
+says 'want a duration' "is said"
+run 2 "a bad size" "$keepgate" serve --max-body 8Q
+says 'number of bytes' "is said"
+run 2 "a value for a word with =" "$keepgate" check --output=yaml -f x
+for cmd in check serve rules version help "audit verify" "audit list"; do
+	# shellcheck disable=SC2086
+	run 0 "$cmd --help" "$keepgate" $cmd --help
+	cp "$work/out" "$work/long"
+	# shellcheck disable=SC2086
+	run 0 "help $cmd" "$keepgate" help $cmd
+	cmp -s "$work/long" "$work/out"
+	ok $? "both say the same"
+done
+run 0 "audit alone lists its commands" "$keepgate" help audit
+says 'audit verify' "verify is among them"
+run 0 "rules" "$keepgate" rules
+golden $golden/rules.txt "the table"
+run 0 "rules NOD-001" "$keepgate" rules NOD-001
+golden $golden/rules-nod-001.txt "explained, with examples"
+run 2 "an unknown rule" "$keepgate" rules NOD-01
+says 'did you mean NOD-001?' "has a hint"
+run 0 "rules as JSON" "$keepgate" rules -o json
+python3 -c 'import json,sys; assert len(json.load(open(sys.argv[1]))) > 15' "$work/out"
+ok $? "is JSON"
+
+# Each rule's own example is refused by it, and its fix is accepted.
+"$keepgate" rules -o json >"$work/rules.json"
+python3 - "$work" "$keepgate" <<'PYTHON' >"$work/out" 2>&1
+import json, subprocess, sys
+work, keepgate = sys.argv[1:]
+bad = 0
+for rule in json.load(open(work + "/rules.json")):
+    if not rule["example"]:
+        continue
+    for text, code in ((rule["example"], 1), (rule["fixed"], 0)):
+        p = subprocess.run([keepgate, "check", "-f", "-"], input=text,
+                           capture_output=True, text=True)
+        fires = rule["id"] + " deny" in p.stdout
+        if p.returncode != code or fires != (code == 1):
+            print(rule["id"], "want exit", code, "got", p.returncode, p.stdout, p.stderr)
+            bad = 1
+sys.exit(bad)
+PYTHON
+ok $? "every rule's example is refused and its fix accepted"
+run 2 "output that cannot be written is an error" sh -c "$keepgate rules >/dev/full"
+done_testing
