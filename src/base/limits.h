@@ -31,6 +31,8 @@
 /* A request body: two copies of the largest object that etcd takes (1.5 MiB,
  * some set more), and the managedFields in it. */
 #define BODY_MAX_DEFAULT (8u * MIB)
+/* ... and the smallest that lets the self-test and an ordinary pod in. */
+#define BODY_MAX_FLOOR (4u * KIB)
 #define BODY_MAX_CEILING (64u * MIB)
 
 /* Arenas: what one review, one compile, one rule set may use at most. */

@@ -67,6 +67,7 @@ set_int(const struct option *o, const char *value)
 static bool
 set_size(const struct option *o, const char *value)
 {
+	char want[80];
 	struct quantity q;
 
 	if (quantity_parse(slice_str(value), &q, NULL) == QUANTITY_OK &&
@@ -74,7 +75,10 @@ set_size(const struct option *o, const char *value)
 		*(int64_t *)o->target = q.whole;
 		return true;
 	}
-	return bad_value(o, value, "a number of bytes, such as 8Mi");
+	(void)snprintf(want, sizeof(want),
+	    "a number of bytes from %lld to %lld, such as 8Mi",
+	    (long long)o->min, (long long)o->max);
+	return bad_value(o, value, want);
 }
 
 static bool

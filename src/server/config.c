@@ -152,9 +152,9 @@ read_root(
 	read_number(r, node_get(r, root, "threads"), 64, &o->threads);
 	read_duration(r, node_get(r, root, "drain"), &o->drain_us);
 	node_bytes(r, node_get(r, root, "maxBody"), &body);
-	if (body < 1 || body > BODY_MAX_CEILING)
-		node_error(
-		    r, node_get(r, root, "maxBody"), "maxBody: want 1 to 64Mi");
+	if (body < BODY_MAX_FLOOR || body > BODY_MAX_CEILING)
+		node_error(r, node_get(r, root, "maxBody"),
+		    "maxBody: want 4Ki to 64Mi");
 	o->max_body = (size_t)body;
 	read_number(r, node_get(r, root, "maxConnections"), 1000000,
 	    &o->max_connections);

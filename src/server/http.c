@@ -24,6 +24,8 @@ struct exchange {
 	struct MHD_Connection *connection;
 	enum kg_phase phase;
 	bool selftest, answered;
+	unsigned refused; /* status to answer once the body is read; 0: none */
+	const char *line; /* ... and the reason */
 	int64_t since_us; /* its head was complete */
 	char *body;
 	size_t len, cap;
@@ -183,6 +185,7 @@ exchange_begin(
 	x->connection = connection;
 	x->phase = phase;
 	x->answered = false;
+	x->refused = 0;
 	x->selftest = selftest != 0 && peer_port(connection) == selftest;
 	x->since_us = clock_mono_us();
 	x->len = 0;
@@ -298,27 +301,44 @@ finish(struct worker *w, struct exchange *x)
 	return send_answer(w, x->connection, &a, NULL);
 }
 
+/*
+ * A body that is refused is read to its end all the same: an answer sent
+ * before that would be lost to a client that is still writing. One without an
+ * honest length, or beyond any limit, is not waited for.
+ */
+static bool
+can_read_on(const struct head *h)
+{
+	return h->lengths == 1 && h->encodings == 0 &&
+	    parse_length(h->length) <= BODY_MAX_CEILING;
+}
+
 static enum MHD_Result
 begin(struct worker *w, struct MHD_Connection *connection, const char *url,
     const char *method, void **state)
 {
+	const char *line = "not found: POST to /v1/validate or /v1/mutate\n";
 	struct head h = { 0 };
-	const char *line;
-	unsigned status;
+	struct exchange *x;
+	unsigned status = 404;
 	size_t i = 0;
 
-	while (i < 2 && strcmp(url, routes[i].path) != 0)
-		i++;
-	if (i == 2)
-		return send_error(w, connection, 404,
-		    "not found: POST to /v1/validate or /v1/mutate\n");
 	(void)MHD_get_connection_values(
 	    connection, MHD_HEADER_KIND, read_header, &h);
-	status = check_head(w, &h, method, &line);
-	if (status != 0)
+	while (i < 2 && strcmp(url, routes[i].path) != 0)
+		i++;
+	if (i < 2)
+		status = check_head(w, &h, method, &line);
+	if (status != 0 && !can_read_on(&h))
 		return send_error(w, connection, status, line);
-	*state = exchange_begin(w, connection, routes[i].phase);
-	return *state != NULL ? MHD_YES : MHD_NO;
+	x = exchange_begin(
+	    w, connection, i < 2 ? routes[i].phase : KG_VALIDATE);
+	if (x == NULL)
+		return MHD_NO;
+	x->refused = status;
+	x->line = line;
+	*state = x;
+	return MHD_YES;
 }
 
 enum MHD_Result
@@ -332,9 +352,12 @@ http_handle(void *arg, struct MHD_Connection *connection, const char *url,
 	(void)version;
 	if (x == NULL)
 		return begin(w, connection, url, method, state);
+	if (*upload_size == 0 && x->refused != 0)
+		return send_error(w, connection, x->refused, x->line);
 	if (*upload_size == 0)
 		return x->answered ? MHD_YES : finish(w, x);
-	if (!x->answered && !append_body(w, x, upload, *upload_size))
+	if (!x->answered && x->refused == 0 &&
+	    !append_body(w, x, upload, *upload_size))
 		return MHD_NO; /* longer than announced, or no memory */
 	*upload_size = 0;
 	return MHD_YES;

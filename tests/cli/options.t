@@ -22,7 +22,7 @@ says 'from 0 to 255' "states the range"
 run 2 "a bad duration" "$keepgate" serve --drain soon
 says 'want a duration' "is said"
 run 2 "a bad size" "$keepgate" serve --max-body 8Q
-says 'number of bytes' "is said"
+says 'number of bytes from 4096' "is said"
 run 2 "a value for a word with =" "$keepgate" check --output=yaml -f x
 for cmd in check serve rules version help "audit verify" "audit list"; do
 	# shellcheck disable=SC2086

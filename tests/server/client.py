@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Clients that curl cannot be: bursts, load that counts answers, slow ones.
+
+client.py burst ADDRESS CA N      N connections, then N requests at once
+client.py load ADDRESS CA OUT     posts until the server dies; answered uids
+client.py slow ADDRESS CA SECONDS begins a request, ends it later
+"""
+import json
+import socket
+import ssl
+import sys
+import threading
+import time
+
+
+def connect(address, ca):
+    host, port = address.rsplit(":", 1)
+    context = ssl.create_default_context(cafile=ca)
+    context.check_hostname = False
+    raw = socket.create_connection((host, int(port)), timeout=20)
+    return context.wrap_socket(raw, server_hostname="keepgate")
+
+
+def review(uid):
+    return json.dumps({
+        "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+        "request": {"uid": uid, "operation": "CREATE", "namespace": "load",
+                    "kind": {"group": "", "version": "v1", "kind": "Pod"},
+                    "resource": {"group": "", "version": "v1", "resource": "pods"},
+                    "object": {"spec": {"containers": [{"name": "a"}]}}}}).encode()
+
+
+def head(body):
+    return (b"POST /v1/validate?timeout=5s HTTP/1.1\r\nHost: keepgate\r\n"
+            b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body))
+
+
+def answer(connection):
+    """The uid of one answer on a keep-alive connection, or None."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = connection.recv(65536)
+        if not piece:
+            return None
+        data += piece
+    top, rest = data.split(b"\r\n\r\n", 1)
+    length = int([line.split(b":")[1] for line in top.split(b"\r\n")
+                  if line.lower().startswith(b"content-length:")][0])
+    while len(rest) < length:
+        piece = connection.recv(65536)
+        if not piece:
+            return None
+        rest += piece
+    return json.loads(rest)["response"]["uid"]
+
+
+def burst(address, ca, count):
+    connections = [connect(address, ca) for _ in range(count)]
+    started = time.monotonic()
+    for i, connection in enumerate(connections):
+        body = review("burst-%d" % i)
+        connection.sendall(head(body) + body)
+    for i, connection in enumerate(connections):
+        assert answer(connection) == "burst-%d" % i
+    print("%d answered in %.0f ms" % (count, (time.monotonic() - started) * 1000))
+
+
+def load(address, ca, out):
+    lock = threading.Lock()
+
+    def run(thread):
+        try:
+            connection = connect(address, ca)
+            for i in range(1000000):
+                body = review("load-%d-%d" % (thread, i))
+                connection.sendall(head(body) + body)
+                uid = answer(connection)
+                if uid is None:
+                    return
+                with lock:
+                    out.write(uid + "\n")
+        except (OSError, ValueError):
+            return
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def slow(address, ca, seconds):
+    connection = connect(address, ca)
+    body = review("slow")
+    connection.sendall(head(body) + body[:20])
+    print("begun", flush=True)
+    time.sleep(seconds)
+    connection.sendall(body[20:])
+    assert answer(connection) == "slow"
+    print("answered")
+
+
+if __name__ == "__main__":
+    what, where, trust, arg = sys.argv[1:5]
+    if what == "burst":
+        burst(where, trust, int(arg))
+    elif what == "load":
+        with open(arg, "w", buffering=1) as file:
+            load(where, trust, file)
+    else:
+        slow(where, trust, float(arg))
