@@ -24,15 +24,15 @@ PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings \
 	-Wcast-qual -Wpointer-arith -Wformat=2 -Wundef -Wvla -Wswitch-enum \
-	-Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion \
-	-Wno-format-truncation # texts are cut on purpose
+	-Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion
 ifeq ($(WERROR),1)
 WARN += -Werror
 endif
 
 HARDEN := -fstack-protector-strong -fno-common -fno-strict-overflow \
 	-fno-delete-null-pointer-checks -fvisibility=hidden -fPIE
-HARDEN_PROBE := -fstack-clash-protection -fcf-protection=full \
+# Texts are cut on purpose where snprintf is used.
+HARDEN_PROBE := -Wno-format-truncation -fstack-clash-protection -fcf-protection=full \
 	-mbranch-protection=standard -ftrivial-auto-var-init=zero
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 

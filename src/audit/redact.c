@@ -165,7 +165,7 @@ redact_object(struct redaction *r, const struct audit_policy *policy,
 		if (pointer.len > 0 && pointer.ptr[0] == '/')
 			redact_steps(r, object, slice_from(pointer, 1), &where);
 	}
-	if (kind == NULL)
+	if (kind == NULL || policy->objects == AUDIT_METADATA)
 		return;
 	pod_of(kind, object, &pod);
 	buf_put(&where, pod.pointer);

@@ -96,6 +96,9 @@ buf_put_int(struct buf *b, int64_t n)
 	}
 }
 
+static void buf_vprintf(struct buf *b, const char *format, va_list args)
+    KG_PRINTF(2, 0);
+
 static void
 buf_vprintf(struct buf *b, const char *format, va_list args)
 {

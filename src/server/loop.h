@@ -35,6 +35,6 @@ void loop_quiesce(struct loop *l);
 void loop_stop(struct loop *l);
 
 /* libmicrohttpd's messages, at most a few a second, into the log. */
-void loop_log(void *arg, const char *format, va_list args);
+void loop_log(void *arg, const char *format, va_list args) KG_PRINTF(2, 0);
 
 #endif
