@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Keepgate. `make help` lists what there is to make.
 
+.DEFAULT_GOAL := all
 MODE ?= release
 PREFIX ?= /usr/local
 BUILD := build/$(MODE)
@@ -14,6 +15,28 @@ DEB := gcc libc6-dev make pkg-config libmicrohttpd-dev libgnutls28-dev \
 	libssl-dev libcjson-dev libyaml-dev curl openssl ca-certificates
 DEB_TEST := libcmocka-dev perl clang clang-format libclang-rt-14-dev wrk \
 	jq python3 util-linux
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
+
+.PHONY: deps
+deps: ## Install what building needs (Debian 12)
+	$(APT) install -y --no-install-recommends $(DEB)
+
+.PHONY: deps-test
+deps-test: deps ## Install what the tests need as well
+	$(APT) install -y --no-install-recommends $(DEB_TEST)
+
+# `make deps demo`: the compiler and pkg-config come with the first goal, and
+# what asks them below must be read after that. So the others get a make each.
+AFTER_DEPS := $(filter-out deps deps-test,$(MAKECMDGOALS))
+ifneq ($(filter deps deps-test,$(MAKECMDGOALS)),)
+ifneq ($(AFTER_DEPS),)
+.PHONY: $(AFTER_DEPS)
+$(AFTER_DEPS): $(filter deps deps-test,$(MAKECMDGOALS))
+	$(Q)$(MAKE) --no-print-directory $@
+endif
+else
 
 PKG_CONFIG ?= pkg-config
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
@@ -32,8 +55,8 @@ endif
 HARDEN := -fstack-protector-strong -fno-common -fno-strict-overflow \
 	-fno-delete-null-pointer-checks -fvisibility=hidden -fPIE
 # Texts are cut on purpose where snprintf is used.
-HARDEN_PROBE := -Wno-format-truncation -fstack-clash-protection -fcf-protection=full \
-	-mbranch-protection=standard -ftrivial-auto-var-init=zero
+HARDEN_PROBE := -Wno-format-truncation -fstack-clash-protection \
+	-fcf-protection=full -mbranch-protection=standard -ftrivial-auto-var-init=zero
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 
 ifeq ($(MODE),fuzz)
@@ -203,17 +226,6 @@ bench-run: $(BUILD)/keepgate $(BUILD)/bench-engine
 demo: all ## Start the server, send it reviews, show verdicts and audit log
 	$(Q)KEEPGATE=$(BUILD)/keepgate sh examples/demo.sh
 
-SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
-
-.PHONY: deps
-deps: ## Install what building needs (Debian 12)
-	$(APT) install -y --no-install-recommends $(DEB)
-
-.PHONY: deps-test
-deps-test: deps ## Install what the tests need as well
-	$(APT) install -y --no-install-recommends $(DEB_TEST)
-
 .PHONY: install
 install: $(BUILD)/keepgate ## Install to DESTDIR, PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
@@ -235,3 +247,5 @@ compile_commands.json: ## For editors and analysers
 help: ## This list
 	@echo 'MODE=release|bench|debug|asan|tsan|cov|fuzz builds into build/MODE'
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 24
+
+endif # deps among the goals
