@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "cli/cli.h"
 #include "cli/report.h"
+#include "io/log.h"
 #include "io/policies.h"
 #include "policy/podkind.h"
 #include "value/writer.h"

@@ -2,7 +2,7 @@
 /* keepgate serve: flags over the configuration file over defaults. */
 #include "base/limits.h"
 #include "cli/cli.h"
-#include "cli/report.h"
+#include "io/log.h"
 #include "server/config.h"
 
 /* What a flag that was not given leaves here. */

@@ -49,7 +49,4 @@ void report_text_color(bool on);
 
 const char *result_verdict_name(enum result_verdict verdict);
 
-/* Prints diagnostics on stderr, with carets. */
-void print_diags(const struct kg_diags *diags);
-
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For people: a headline an object, a block a finding, a tally at the end. */
-#include "base/diag.h"
 #include "base/limits.h"
 #include "cli/report.h"
 
@@ -50,7 +49,8 @@ unpaint(void)
 static void
 flush(struct buf *b)
 {
-	(void)fwrite(b->ptr, 1, b->len, stdout);
+	if (b->len > 0)
+		(void)fwrite(b->ptr, 1, b->len, stdout);
 	b->len = 0;
 }
 
@@ -169,19 +169,3 @@ review_end(const struct summary *s)
 }
 
 const struct report report_review = { review_result, review_end };
-
-void
-print_diags(const struct kg_diags *diags)
-{
-	struct arena arena;
-	struct buf b;
-
-	arena_init(&arena, ARENA_DIAGS_MAX);
-	buf_init(&b, &arena, ARENA_DIAGS_MAX);
-	for (size_t i = 0; i < kg_diags_count(diags); i++) {
-		b.len = 0;
-		diag_render(&b, kg_diags_get(diags, i));
-		(void)fwrite(b.ptr, 1, b.len, stderr);
-	}
-	arena_release(&arena);
-}

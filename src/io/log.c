@@ -5,6 +5,9 @@
 #include <stdarg.h>
 #include <unistd.h>
 
+#include "base/diag.h"
+#include "base/limits.h"
+
 #define LOG_LINE_MAX 2048u
 
 static const char *const level_names[] = {
@@ -107,4 +110,19 @@ log_line(enum log_level level, const char *event, const char *format, ...)
 	put(&l, " ", 1);
 	put_str(&l, text);
 	send_line(&l);
+}
+
+void
+print_diags(const struct kg_diags *diags)
+{
+	struct arena arena;
+	struct buf b;
+
+	arena_init(&arena, ARENA_DIAGS_MAX);
+	buf_init(&b, &arena, ARENA_DIAGS_MAX);
+	for (size_t i = 0; i < kg_diags_count(diags); i++)
+		diag_render(&b, kg_diags_get(diags, i));
+	if (b.len > 0)
+		(void)fwrite(b.ptr, 1, b.len, stderr);
+	arena_release(&arena);
 }

@@ -28,4 +28,7 @@ void log_event(enum log_level level, const char *event,
 void log_line(enum log_level level, const char *event, const char *format, ...)
     KG_PRINTF(3, 4);
 
+/* Messages about files, on stderr, with carets. */
+void print_diags(const struct kg_diags *diags);
+
 #endif

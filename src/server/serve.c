@@ -10,8 +10,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/diag.h"
-#include "base/limits.h"
 #include "io/file.h"
 #include "io/log.h"
 #include "io/policies.h"
@@ -78,20 +76,13 @@ static bool
 load_policies(struct server *s)
 {
 	struct kg_diags *diags = kg_diags_new();
-	struct arena arena;
 	enum kg_status st;
-	struct buf b;
 
 	if (diags == NULL)
 		return false;
 	st = policies_load(s->options->policies, s->options->policy_count, true,
 	    diags, &s->set);
-	arena_init(&arena, ARENA_DIAGS_MAX);
-	buf_init(&b, &arena, ARENA_DIAGS_MAX);
-	for (size_t i = 0; i < kg_diags_count(diags); i++)
-		diag_render(&b, kg_diags_get(diags, i));
-	(void)fwrite(b.ptr, 1, b.len, stderr);
-	arena_release(&arena);
+	print_diags(diags);
 	kg_diags_free(diags);
 	return st == KG_OK;
 }
