@@ -171,6 +171,33 @@ from_nanos(wide nanos, bool negative, struct quantity *out)
 	}
 }
 
+/*
+ * Whole digits with a suffix that only makes them larger, within int64: what
+ * nearly every quantity is. False: the exact way has to decide.
+ */
+static bool
+small_integer(struct kg_slice digits, const struct scale *scale, int exponent,
+    int64_t *out)
+{
+	int64_t n = 0;
+	int decimal = scale->decimal + exponent;
+
+	if (digits.len > 18 || decimal < 0 || decimal > 18)
+		return false;
+	for (size_t i = 0; i < digits.len; i++)
+		n = n * 10 + (digits.ptr[i] - '0');
+	if (n > INT64_MAX >> scale->binary)
+		return false;
+	n <<= scale->binary;
+	for (; decimal > 0; decimal--) {
+		if (n > INT64_MAX / 10)
+			return false;
+		n *= 10;
+	}
+	*out = n;
+	return true;
+}
+
 enum quantity_error
 quantity_parse(struct kg_slice text, struct quantity *out, size_t *at)
 {
@@ -205,6 +232,10 @@ quantity_parse(struct kg_slice text, struct quantity *out, size_t *at)
 		return QUANTITY_SUFFIX;
 	out->format = scale.format;
 	number = slice_of(text.ptr + first, i - first);
+	if (!point && small_integer(number, &scale, exponent, &out->whole)) {
+		out->whole = negative ? -out->whole : out->whole;
+		return QUANTITY_OK;
+	}
 	if (scale.binary > 0)
 		nanos = binary_nanos(number, scale.binary);
 	else

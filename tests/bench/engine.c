@@ -167,14 +167,37 @@ bench_shape_run(struct bench *b)
 	report(b, "record", measure(record, b) / 1000, "us");
 }
 
+/* bench-engine --body NAME prints that review, for the server's part. */
+static int
+print_body(const char *name)
+{
+	struct arena texts;
+	int code = 2;
+
+	arena_init(&texts, 16 * MIB);
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		struct kg_slice body;
+
+		if (strcmp(shapes[i].name, name) != 0)
+			continue;
+		body = bench_review(&texts, &shapes[i]);
+		code =
+		    fwrite(body.ptr, 1, body.len, stdout) == body.len ? 0 : 2;
+	}
+	arena_release(&texts);
+	return code;
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct bench b = { 0 };
 	struct kg_diags *diags = kg_diags_new();
 	const struct kg_options options = { .live = true };
 	struct arena texts;
 
+	if (argc == 3 && strcmp(argv[1], "--body") == 0)
+		return print_body(argv[2]);
 	arena_init(&texts, 16 * MIB);
 	arena_init(&b.arena, ARENA_REVIEW_MAX);
 	arena_init(&b.facts, ARENA_REVIEW_MAX);
