@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Paths, profiles and the proof of placement. The rules themselves are tested
+ * by the cases of tests/enclave.
+ */
+#include "base/limits.h"
+#include "enclave/path.h"
+#include "enclave/placement.h"
+#include "unit/unit.h"
+
+static struct arena arena;
+static struct keytab keys;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	arena_init(&arena, 64 * MIB);
+	return keytab_init(&keys, &arena) == KG_OK ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_release(&arena);
+	return 0;
+}
+
+static void
+paths_are_cleaned_lexically(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "/", "/" },
+		{ "", "/" },
+		{ "//", "/" },
+		{ ".", "/" },
+		{ "..", "/" },
+		{ "/../..", "/" },
+		{ "dev", "/dev" },
+		{ "/dev", "/dev" },
+		{ "/dev/", "/dev" },
+		{ "//dev//sgx_enclave", "/dev/sgx_enclave" },
+		{ "/var/run/aesmd/../../../dev", "/dev" },
+		{ "/var/./run/aesmd/.", "/var/run/aesmd" },
+		{ "/a/../../b/c/..", "/b" },
+		{ "/...", "/..." },
+		{ "/a..b/.c", "/a..b/.c" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_slice(
+		    path_clean(&arena, slice_str(cases[i][0])), cases[i][1]);
+	assert_true(path_within(SLICE("/dev/sgx"), SLICE("/dev")));
+	assert_true(path_within(SLICE("/dev"), SLICE("/dev")));
+	assert_true(path_within(SLICE("/x"), SLICE("/")));
+	assert_false(path_within(SLICE("/device"), SLICE("/dev")));
+	assert_false(path_within(SLICE("/"), SLICE("/dev")));
+}
+
+/* The messages of a profile, one a line, "LINE:COLUMN MESSAGE". */
+static struct kg_slice
+profile_errors(const char *yaml, struct profile *out)
+{
+	struct kg_diags *diags = kg_diags_new();
+	struct node_reader r = { .arena = &arena, .diags = diags };
+	struct yaml_reader *reader;
+	struct document doc;
+	struct buf b;
+	bool more;
+
+	buf_init(&b, &arena, 64 * KIB);
+	assert_int_equal(yaml_reader_new(&arena, &keys, SLICE("p.yaml"),
+			     slice_str(yaml), NULL, diags, &reader),
+	    KG_OK);
+	assert_int_equal(yaml_read(reader, &doc, &more), KG_OK);
+	profile_read(&r, &doc, out);
+	for (size_t i = 0; i < kg_diags_count(diags); i++) {
+		const struct kg_diag *d = kg_diags_get(diags, i);
+
+		buf_printf(&b, "%u:%u %.*s\n", d->line, d->column,
+		    SLICE_ARG(d->message));
+	}
+	assert_int_equal(r.failed, kg_diags_errors(diags) > 0);
+	yaml_reader_free(reader);
+	kg_diags_free(diags);
+	return buf_slice(&b);
+}
+
+static void
+a_profile_is_read_whole(void **state)
+{
+	struct profile p;
+
+	(void)state;
+	assert_slice(
+	    profile_errors(
+		"apiVersion: keepgate.dev/v1alpha1\nkind: EnclaveProfile\n"
+		"metadata: {name: acme}\nspec:\n  tee: Process\n"
+		"  resources:\n"
+		"  - {name: a.example/mem, role: Memory, unit: MiB}\n"
+		"  - {name: a.example/dev, role: Device, equals: 1}\n"
+		"  wirings:\n  - name: agent\n"
+		"    env: {require: [A], forbid: [B]}\n"
+		"    mount: {paths: [/run//a/], hostPath: {paths: [/run/a/], "
+		"types: [\"\"]}}\n"
+		"    container: {name: c, resources: {a.example/dev: 2}}\n"
+		"  nodes: {typeLabels: [t], types: {big: 1Gi}, predicates: "
+		"[{key: k, values: [v], exclusive: true}]}\n"
+		"  debug: [{env: D, safe: [\"0\"]}]\n",
+		&p),
+	    "");
+	assert_slice(p.name, "acme");
+	assert_int_equal(p.resource_count, 2);
+	assert_int_equal(p.resources[0].unit, 1048576);
+	assert_int_equal(p.resources[1].equals, 1);
+	assert_slice(p.wirings[0].mount_paths.items[0], "/run/a");
+	assert_slice(p.wirings[0].host_paths.items[0], "/run/a");
+	assert_int_equal(p.wirings[0].container_resources[0].count, 2);
+	assert_int_equal(p.types[0].epc, 1 << 30);
+	assert_true(p.predicates[0].exclusive);
+	assert_true(p.debug[0].safe);
+}
+
+static void
+what_does_not_fit_a_profile_is_placed(void **state)
+{
+	struct profile p;
+
+	(void)state;
+	assert_slice(
+	    profile_errors("kind: EnclaveProfile\nmetadata: {name: x}\nspec:\n"
+			   "  tee: VM\n  resorces: []\n  resources:\n"
+			   "  - {name: a/b, role: Memori}\n"
+			   "  - {name: a/c, role: Memory, equals: 0}\n"
+			   "  - {role: Quote, unit: B}\n"
+			   "  wirings:\n  - {mount: {paths: [/a]}}\n"
+			   "  nodes: {types: {big: 1Gi}}\n"
+			   "  signals: {env: A}\n",
+		&p),
+	    "5:3 unknown field \"resorces\" in spec; did you mean "
+	    "\"resources\"?\n"
+	    "7:23 spec.resources[0].role: found \"Memori\", want Memory, "
+	    "Device or Quote\n"
+	    "8:39 spec.resources[1].equals: found 0, want a whole number from "
+	    "1 to 1000000\n"
+	    "9:5 spec.resources[2].name is required\n"
+	    "9:25 only a resource of role Memory has a unit\n"
+	    "13:18 spec.signals.env: found \"A\", want a list\n"
+	    "11:5 spec.wirings[0].name is required\n"
+	    "11:13 spec.wirings[0].mount needs either hostPath or emptyDir\n"
+	    "7:5 a profile of tee: VM has no resource of role Memory\n"
+	    "8:5 a profile of tee: VM has no resource of role Memory\n"
+	    "12:10 spec.nodes.types needs spec.nodes.typeLabels\n");
+}
+
+/* --- Placement
+ * ------------------------------------------------------------------ */
+
+static const struct kg_slice yes[] = { SLICE_INIT("true") };
+static const struct kg_slice labels[] = { SLICE_INIT("type") };
+static const struct node_predicate predicates[] = {
+	{ SLICE_INIT("tee"), { yes, 1 }, false },
+	{ SLICE_INIT("only"), { NULL, 0 }, true },
+};
+static const struct node_type types[] = {
+	{ SLICE_INIT("small"), 10 },
+	{ SLICE_INIT("large"), 100 },
+};
+static const struct profile profile = { .predicates = predicates,
+	.predicate_count = 2,
+	.type_labels = { labels, 1 },
+	.types = types,
+	.type_count = 2 };
+
+#define TERMS(t)                                               \
+	"{\"affinity\":{\"nodeAffinity\":{"                    \
+	"\"requiredDuringSchedulingIgnoredDuringExecution\":{" \
+	"\"nodeSelectorTerms\":[" t "]}}}}"
+#define EXPR(k, op, v) \
+	"{\"key\":\"" k "\",\"operator\":\"" op "\",\"values\":[" v "]}"
+
+static void
+a_proof_holds_for_every_term(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *spec;
+		bool proven;
+		int64_t largest;
+	} cases[] = {
+		{ "{}", false, 100 },
+		{ "{\"nodeSelector\":{\"tee\":\"true\"}}", true, 100 },
+		{ "{\"nodeSelector\":{\"tee\":\"false\"}}", false, 100 },
+		{ "{\"nodeSelector\":{\"tee\":true}}", false, 100 },
+		{ "{\"nodeSelector\":{\"type\":\"small\"}}", true, 10 },
+		{ "{\"nodeSelector\":{\"type\":\"other\"}}", false, -1 },
+		{ "{\"nodeSelector\":{\"only\":\"anything\"}}", true, 100 },
+		{ TERMS(""), false, 100 },
+		{ TERMS("{}"), true, -1 },
+		{ TERMS("null"), false, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("tee", "In", "\"true\"") "]}"), true, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("tee", "In", "\"true\",\"maybe\"") "]}"), false, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("tee", "In", "\"true\",\"maybe\"") "," EXPR("tee", "NotIn", "\"maybe\"") "]}"), true, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("tee", "In", "true") "]}"), false, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("only", "Exists", "") "]}"), true, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("tee", "Exists", "") "]}"), false, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("type", "In", "\"small\"") "]},{\"matchExpressions\":[" EXPR("type", "In", "\"large\"") "]}"), true, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("type", "In", "\"small\"") "]},{\"matchExpressions\":[" EXPR("zone", "In", "\"a\"") "]}"), false, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("type", "NotIn", "\"large\"") "]}"), false, 10 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("type", "DoesNotExist", "") "," EXPR("tee", "In", "\"true\"") "]}"), true, 100 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("z", "Exists", "") "," EXPR("z", "DoesNotExist", "") "]}"), true, -1 },
+		{ TERMS("{\"matchExpressions\":[" EXPR("tee", "Gt", "\"0\"") "]}"), false, 100 },
+		{ TERMS("{\"matchFields\":[" EXPR("metadata.name", "In", "\"n\"") "]}"), false, 100 },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct placement_rules rules = { .profile = &profile };
+		struct placement out;
+		const struct value *spec;
+		struct json_error e;
+
+		assert_int_equal(json_decode(&arena, &keys,
+				     slice_str(cases[i].spec), NULL, &spec, &e),
+		    KG_OK);
+		placement_check(spec, &rules, &out);
+		if (out.proven != cases[i].proven ||
+		    out.largest_epc != cases[i].largest)
+			fail_msg("%s: proven %d, largest %lld", cases[i].spec,
+			    out.proven, (long long)out.largest_epc);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_are_cleaned_lexically),
+		cmocka_unit_test(a_profile_is_read_whole),
+		cmocka_unit_test(what_does_not_fit_a_profile_is_placed),
+		cmocka_unit_test(a_proof_holds_for_every_term),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

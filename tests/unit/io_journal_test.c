@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal: many writers, a full disk in between, lost records counted. */
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "audit/verify.h"
+#include "base/limits.h"
+#include "io/file.h"
+#include "io/journal.h"
+#include "unit/unit.h"
+
+static char folder[] = "/tmp/keepgate-journal-XXXXXX";
+static char path[64];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/audit.log", folder);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	(void)unlink(path);
+	return rmdir(folder);
+}
+
+static struct journal *
+open_log(enum journal_sync sync)
+{
+	const struct journal_options options = { .path = path, .sync = sync };
+	char error[JOURNAL_ERROR_MAX];
+	struct journal *j;
+
+	if (journal_open(&options, &j, error) != KG_OK)
+		fail_msg("%s", error);
+	return j;
+}
+
+/* Records of a log that verifies. */
+static uint64_t
+verified(struct kg_slice *text, struct file **file)
+{
+	struct kg_diags *diags = kg_diags_new();
+	struct arena arena;
+	struct keytab keys;
+	struct verifier v;
+	struct kg_slice rest;
+	uint64_t n;
+
+	*file = NULL;
+	assert_int_equal(file_read(path, diags, file), KG_OK);
+	*text = slice_of((*file)->text, (*file)->len);
+	assert_true(slice_ends(*text, SLICE("\n")));
+	rest = slice_upto(*text, text->len - 1);
+	arena_init(&arena, MIB);
+	assert_int_equal(verifier_init(&v), KG_OK);
+	while (rest.ptr != NULL) {
+		struct buf why;
+
+		arena_reset(&arena);
+		assert_int_equal(keytab_init(&keys, &arena), KG_OK);
+		buf_init(&why, &arena, KIB);
+		if (verifier_line(&v, &arena, &keys, slice_cut(&rest, '\n'),
+			&why) != KG_OK)
+			fail_msg("%.*s", SLICE_ARG(buf_slice(&why)));
+	}
+	n = v.records;
+	verifier_release(&v);
+	arena_release(&arena);
+	kg_diags_free(diags);
+	return n;
+}
+
+#define BODY SLICE(",\"type\":\"decision\"}")
+#define EACH 500
+
+static void *
+write_many(void *arg)
+{
+	for (int i = 0; i < EACH; i++) {
+		if (journal_append(arg, BODY) != KG_OK)
+			return arg;
+	}
+	return NULL;
+}
+
+static void
+writers_take_turns(void **state)
+{
+	struct journal *j = open_log(JOURNAL_SYNC_INTERVAL);
+	pthread_t threads[4];
+	struct kg_slice text;
+	struct file *file;
+	void *failed;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, write_many, j), 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], &failed), 0);
+		assert_null(failed);
+	}
+	journal_close(j);
+	assert_int_equal(verified(&text, &file), 4 * EACH + 2);
+	file_free(file);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void
+limit_files(rlim_t size)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = size;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+a_full_disk_leaves_whole_lines_and_is_counted(void **state)
+{
+	struct journal *j = open_log(JOURNAL_SYNC_ALWAYS);
+	struct kg_slice text;
+	struct file *file;
+	uint64_t written = 1;
+
+	(void)state;
+	limit_files(4000);
+	while (journal_append(j, BODY) == KG_OK)
+		written++;
+	assert_int_equal(journal_failures(j), 1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(journal_append(j, BODY), KG_IO);
+	for (int i = 0; i < 4; i++)
+		journal_count_lost(j);
+	assert_int_equal(verified(&text, &file), written);
+	file_free(file);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(journal_append(j, BODY), KG_OK);
+	journal_close(j);
+	assert_int_equal(verified(&text, &file), written + 2);
+	assert_non_null(
+	    strstr(memchr(text.ptr, 'l', text.len) != NULL ? file->text : "",
+		"\"lost\":4"));
+	file_free(file);
+}
+
+static void
+a_torn_line_is_cut_at_every_length(void **state)
+{
+	struct kg_slice text;
+	struct file *file;
+	uint64_t before = 0;
+
+	(void)state;
+	for (size_t torn = 1; torn < 40; torn += 3) {
+		FILE *f = fopen(path, "a");
+
+		assert_non_null(f);
+		(void)fprintf(f, "%.*s", (int)torn,
+		    "{\"v\":1,\"seq\":5,\"prev\":\"0000000000000000000000");
+		(void)fclose(f);
+		journal_close(open_log(JOURNAL_SYNC_NEVER));
+		assert_true(verified(&text, &file) >= before + 2);
+		before = verified(&text, &file);
+		file_free(file);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writers_take_turns),
+		cmocka_unit_test(a_full_disk_leaves_whole_lines_and_is_counted),
+		cmocka_unit_test(a_torn_line_is_cut_at_every_length),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
