@@ -144,6 +144,26 @@ redact_steps(struct redaction *r, const struct value *v, struct kg_slice rest,
 	}
 }
 
+/* Webhooks are seldom asked about Secrets; then their content stays out. */
+static void
+redact_secret(
+    struct redaction *r, const struct value *object, struct buf *where)
+{
+	static const char *const members[] = { "data", "stringData" };
+	const size_t len = where->len;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct value *v =
+		    value_find(object, slice_str(members[i]));
+
+		if (v == NULL)
+			continue;
+		buf_put_step(where, slice_str(members[i]));
+		leave_out(r, v, where);
+		where->len = len;
+	}
+}
+
 void
 redact_object(struct redaction *r, const struct audit_policy *policy,
     const struct kg_ruleset *set, const struct kg_request *request,
@@ -165,6 +185,8 @@ redact_object(struct redaction *r, const struct audit_policy *policy,
 		if (pointer.len > 0 && pointer.ptr[0] == '/')
 			redact_steps(r, object, slice_from(pointer, 1), &where);
 	}
+	if (slice_is(request->kind.kind, "Secret"))
+		redact_secret(r, object, &where);
 	if (kind == NULL || policy->objects == AUDIT_METADATA)
 		return;
 	pod_of(kind, object, &pod);

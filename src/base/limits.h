@@ -73,6 +73,16 @@
 #define POLICIES_MAX 10000u
 #define PROFILES_MAX 64u
 
+/* Containers and volumes of one pod, and names in its annotation: facts look
+ * at pairs of them. A node runs a few hundred containers in all. */
+#define CONTAINERS_MAX 1000u
+#define VOLUMES_MAX 1000u
+#define CONTAINER_NAMES_MAX 1000u
+
+/* Comparisons of labels in one proof of placement, about a millisecond.
+ * Real selections need some dozens; past it nothing counts as proven. */
+#define PLACEMENT_FUEL 200000u
+
 /* Findings of one review: all rules on the 1,000 containers that a pod of
  * 1.5 MiB can hold would be more than anybody reads. */
 #define FINDINGS_MAX 1000u

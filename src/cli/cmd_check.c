@@ -559,8 +559,7 @@ check_files(struct check *c, const struct file *files)
 		c->summary.ruleset = kg_ruleset_hash(c->set);
 	/* What was said while judging stands behind the results. */
 	(void)fflush(stdout);
-	if (opt.output != OUTPUT_JSON)
-		print_diags(c->diags);
+	print_diags(c->diags);
 	if (!c->report->end(&c->summary))
 		return cli_error("out of memory");
 	return exit_code(c);

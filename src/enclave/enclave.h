@@ -82,7 +82,8 @@ struct scan;
 
 /*
  * One pass over the pod: containers, mounts, volumes, signals. Lives in the
- * arena. KG_OK, or what made the arena fail.
+ * arena. KG_OK, what made the arena fail, or KG_LIMIT for a pod with more
+ * containers or volumes than limits.h lets in.
  */
 enum kg_status enclave_scan(struct arena *arena, const struct catalog *c,
     const struct pod *pod, const struct pod_call *call,

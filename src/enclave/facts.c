@@ -5,6 +5,8 @@
  */
 #include "enclave/facts.h"
 
+#include "base/limits.h"
+
 #define PROFILE_LABEL "keepgate.dev/profile"
 #define CONTAINERS_ANNOTATION "keepgate.dev/containers"
 
@@ -149,10 +151,14 @@ mark_annotated(struct facts *f)
 	struct kg_slice rest = value_str(
 	    value_find(f->scan->annotations, SLICE(CONTAINERS_ANNOTATION)));
 
+	size_t names = 0;
+
 	while (rest.ptr != NULL) {
 		const struct kg_slice name = slice_trim(slice_cut(&rest, ','));
 
-		if (name.len > 0 && !mark_named(f, name) &&
+		/* Past the cap a name is as good as unknown: it is said. */
+		if (name.len > 0 &&
+		    (++names > CONTAINER_NAMES_MAX || !mark_named(f, name)) &&
 		    f->unknown_container.ptr == NULL)
 			f->unknown_container = name;
 	}

@@ -7,6 +7,8 @@
  */
 #include "enclave/placement.h"
 
+#include "base/limits.h"
+
 /* All requirements of nodeSelector and one term on one label. */
 struct domain {
 	bool listed;            /* only `values` are possible */
@@ -19,7 +21,27 @@ struct domain {
 struct selection {
 	const struct value *selector; /* nodeSelector */
 	const struct value *exprs;    /* matchExpressions of the term */
+	size_t *fuel; /* comparisons left; without, nothing is proven */
 };
+
+/* Takes n comparisons; false when there are not so many left. */
+static bool
+burn(const struct selection *sel, size_t n)
+{
+	if (*sel->fuel < n) {
+		*sel->fuel = 0;
+		return false;
+	}
+	*sel->fuel -= n;
+	return true;
+}
+
+/* What looking at every requirement once costs. */
+static size_t
+width(const struct selection *sel)
+{
+	return 1 + value_members(sel->selector) + value_len(sel->exprs);
+}
 
 const struct value *
 placement_affinity(const struct value *spec)
@@ -95,8 +117,11 @@ static bool
 value_possible(
     const struct selection *sel, struct kg_slice key, struct kg_slice value)
 {
-	const struct value *wanted = value_find(sel->selector, key);
+	const struct value *wanted;
 
+	if (!burn(sel, width(sel)))
+		return true;
+	wanted = value_find(sel->selector, key);
 	if (value_is(wanted, VALUE_STRING) &&
 	    !slice_eq(value_str(wanted), value))
 		return false;
@@ -107,6 +132,8 @@ value_possible(
 
 		if (op == OP_UNKNOWN || !slice_eq(expr_key(e), key))
 			continue;
+		if (!burn(sel, value_len(values)))
+			return true;
 		if (op == OP_DOES_NOT_EXIST ||
 		    (op == OP_IN && !list_has(values, value)) ||
 		    (op == OP_NOT_IN && list_has(values, value)))
@@ -119,9 +146,12 @@ value_possible(
 static void
 domain_of(const struct selection *sel, struct kg_slice key, struct domain *d)
 {
-	const struct value *wanted = value_find(sel->selector, key);
+	const struct value *wanted;
 
 	*d = (struct domain){ 0 };
+	if (!burn(sel, width(sel)))
+		return; /* as if nothing were asked of it */
+	wanted = value_find(sel->selector, key);
 	if (value_is(wanted, VALUE_STRING)) {
 		d->listed = d->has_single = d->present = true;
 		d->single = value_str(wanted);
@@ -177,7 +207,7 @@ impossible(const struct selection *sel, struct kg_slice key)
 static bool
 unmeetable(const struct selection *sel)
 {
-	for (size_t i = 0; i < value_len(sel->exprs); i++) {
+	for (size_t i = 0; i < value_len(sel->exprs) && *sel->fuel > 0; i++) {
 		const struct value *e = value_at(sel->exprs, i);
 
 		if (operator_of(e) != OP_UNKNOWN &&
@@ -256,7 +286,7 @@ label_proves(const struct selection *sel, const struct placement_rules *rules,
 		    !value_proves(rules, key, value))
 			return false;
 	}
-	return true;
+	return *sel->fuel > 0;
 }
 
 static bool
@@ -350,7 +380,8 @@ check_term(const struct selection *sel, const struct placement_rules *rules,
 }
 
 static size_t
-find_preferred(const struct value *spec, const struct placement_rules *rules)
+find_preferred(
+    const struct value *spec, const struct placement_rules *rules, size_t *fuel)
 {
 	const struct value *list = value_get(placement_affinity(spec),
 	    KEY_preferredDuringSchedulingIgnoredDuringExecution);
@@ -358,8 +389,10 @@ find_preferred(const struct value *spec, const struct placement_rules *rules)
 	for (size_t i = 0; i < value_len(list); i++) {
 		const struct value *term =
 		    value_get(value_at(list, i), KEY_preference);
-		const struct selection sel = { .exprs = value_get(term,
-						   KEY_matchExpressions) };
+		const struct selection sel = {
+			.exprs = value_get(term, KEY_matchExpressions),
+			.fuel = fuel,
+		};
 
 		if (!unmeetable(&sel) && selection_proves(&sel, rules))
 			return i;
@@ -372,8 +405,11 @@ placement_check(const struct value *spec, const struct placement_rules *rules,
     struct placement *out)
 {
 	const struct value *terms = placement_terms(spec);
-	struct selection sel = { .selector =
-				     value_get(spec, KEY_nodeSelector) };
+	size_t fuel = PLACEMENT_FUEL;
+	struct selection sel = {
+		.selector = value_get(spec, KEY_nodeSelector),
+		.fuel = &fuel,
+	};
 
 	*out = (struct placement){ .proven = true,
 		.failing_term = SIZE_MAX,
@@ -389,5 +425,5 @@ placement_check(const struct value *spec, const struct placement_rules *rules,
 			check_term(&sel, rules, i, out);
 	}
 	if (!out->proven)
-		out->preferred = find_preferred(spec, rules);
+		out->preferred = find_preferred(spec, rules, &fuel);
 }

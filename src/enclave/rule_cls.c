@@ -81,7 +81,9 @@ check_names(struct judge *j, struct trail t, const struct value *list,
 {
 	const struct catalog *c = j->scan->catalog;
 
-	for (size_t i = 0; i < value_members(list); i++) {
+	/* Past the cap nothing more is kept: stop working for it. */
+	for (size_t i = 0; i < value_members(list) && !j->findings->truncated;
+	     i++) {
 		const struct kg_slice name =
 		    value_str(&list->u.members[i].name);
 

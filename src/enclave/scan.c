@@ -6,6 +6,7 @@
 #include "enclave/scan.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 
 #include "enclave/path.h"
 
@@ -45,7 +46,11 @@ scan_volumes(struct scan *s)
 	const struct value *list = value_get(s->pod->spec, KEY_volumes);
 	const size_t count = value_len(list);
 
-	s->volumes = arena_alloc(s->arena, count * sizeof(*s->volumes));
+	if (count > VOLUMES_MAX)
+		s->too_large = true;
+	s->volumes = s->too_large
+	    ? NULL
+	    : arena_alloc(s->arena, count * sizeof(*s->volumes));
 	if (s->volumes == NULL)
 		return;
 	s->volume_count = count;
@@ -144,7 +149,11 @@ scan_containers(struct scan *s)
 
 	for (size_t i = 0; i < 3; i++)
 		count += value_len(value_get(spec, lists[i].key));
-	s->containers = arena_alloc(s->arena, count * sizeof(*s->containers));
+	if (count > CONTAINERS_MAX)
+		s->too_large = true;
+	s->containers = s->too_large
+	    ? NULL
+	    : arena_alloc(s->arena, count * sizeof(*s->containers));
 	if (s->containers == NULL)
 		return;
 	for (size_t i = 0; i < 3; i++) {
@@ -183,6 +192,8 @@ enclave_scan(struct arena *arena, const struct catalog *catalog,
 	scan_containers(s);
 	if (arena_failed(arena))
 		return arena->failure;
+	if (s->too_large)
+		return KG_LIMIT;
 	*out = s;
 	return KG_OK;
 }

@@ -52,6 +52,7 @@ struct scan {
 	struct volume *volumes;
 	size_t volume_count;
 	uint64_t signals; /* of the whole pod */
+	bool too_large;   /* past a cap of limits.h: not scanned */
 	const struct value *labels, *annotations;
 };
 

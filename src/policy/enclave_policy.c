@@ -209,6 +209,16 @@ nearest_rule(struct kg_slice id)
 	return best;
 }
 
+/* A plain Off is false to YAML 1.1; it is meant as the word. */
+static void
+read_action(struct node_reader *r, struct node n, unsigned *out)
+{
+	if (value_is(n.v, VALUE_BOOL) && !n.v->u.boolean)
+		*out = KG_ACTION_OFF;
+	else
+		node_enum(r, n, actions, COUNT(actions), out);
+}
+
 static void
 read_entry(struct node_reader *r, struct node n, struct rule_entry *e)
 {
@@ -223,8 +233,7 @@ read_entry(struct node_reader *r, struct node n, struct rule_entry *e)
 	node_required(r, n, id, "id");
 	node_required(r, n, node_get(r, n, "action"), "action");
 	node_string(r, id, &e->id);
-	node_enum(
-	    r, node_get(r, n, "action"), actions, COUNT(actions), &action);
+	read_action(r, node_get(r, n, "action"), &action);
 	e->action = (enum kg_action)action;
 	selector_read(r, node_get(r, n, "namespaceSelector"), &e->namespaces);
 	if (value_is(id.v, VALUE_STRING) && !entry_known(e->id)) {

@@ -145,14 +145,13 @@ read_source(struct compiler *c, const struct kg_source *source)
 	struct arena *arena = &c->set->arena;
 	const struct kg_slice name = arena_copy(arena, source->name);
 	const struct kg_slice text = arena_copy(arena, source->text);
-	const struct yaml_options options = { .lint = !c->shipped };
 	struct yaml_reader *reader = NULL;
 	struct document doc;
 	enum kg_status st;
 	bool more = true;
 
-	st = yaml_reader_new(arena, &c->set->keys, name, text, &options,
-	    c->reader.diags, &reader);
+	st = yaml_reader_new(
+	    arena, &c->set->keys, name, text, NULL, c->reader.diags, &reader);
 	while (st == KG_OK && more) {
 		st = yaml_read(reader, &doc, &more);
 		if (st == KG_OK && more)

@@ -28,6 +28,9 @@ struct decider {
 static const struct kg_slice no_memory =
     SLICE_INIT("out of memory for this review");
 
+static const struct kg_slice too_large =
+    SLICE_INIT("more than 1000 containers or volumes: too many to judge");
+
 /* --- What is there to judge?
  * ----------------------------------------------------- */
 
@@ -271,6 +274,10 @@ ask_policy(struct decider *x, const struct policy *p)
 	if (x->kind == NULL || x->pod.spec == NULL)
 		return KG_OK;
 	st = judge_pod(x, p);
+	if (st == KG_LIMIT && !arena_failed(x->arena)) {
+		policy_error(x, p, too_large);
+		return KG_OK;
+	}
 	if (st != KG_OK)
 		policy_error(x, p, no_memory);
 	return st;

@@ -114,8 +114,11 @@ open_audit(struct server *s)
 	};
 	char error[JOURNAL_ERROR_MAX];
 
-	if (options.path == NULL)
+	if (options.path == NULL) {
+		log_line(LOG_WARN, "audit",
+		    "message=\"no --audit-log: decisions are not recorded\"");
 		return true;
+	}
 	if (journal_open(&options, &s->journal, error) == KG_OK)
 		return true;
 	(void)refuse(error);

@@ -116,6 +116,14 @@ writers_take_turns(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+static bool
+contains(struct kg_slice text, struct kg_slice part)
+{
+	while (text.len >= part.len && !slice_starts(text, part))
+		text = slice_from(text, 1);
+	return text.len >= part.len;
+}
+
 static void
 limit_files(rlim_t size)
 {
@@ -149,9 +157,7 @@ a_full_disk_leaves_whole_lines_and_is_counted(void **state)
 	assert_int_equal(journal_append(j, BODY), KG_OK);
 	journal_close(j);
 	assert_int_equal(verified(&text, &file), written + 2);
-	assert_non_null(
-	    strstr(memchr(text.ptr, 'l', text.len) != NULL ? file->text : "",
-		"\"lost\":4"));
+	assert_true(contains(text, SLICE("\"lost\":4")));
 	file_free(file);
 }
 
@@ -160,7 +166,7 @@ a_torn_line_is_cut_at_every_length(void **state)
 {
 	struct kg_slice text;
 	struct file *file;
-	uint64_t before = 0;
+	uint64_t before = 0, records;
 
 	(void)state;
 	for (size_t torn = 1; torn < 40; torn += 3) {
@@ -171,8 +177,9 @@ a_torn_line_is_cut_at_every_length(void **state)
 		    "{\"v\":1,\"seq\":5,\"prev\":\"0000000000000000000000");
 		(void)fclose(f);
 		journal_close(open_log(JOURNAL_SYNC_NEVER));
-		assert_true(verified(&text, &file) >= before + 2);
-		before = verified(&text, &file);
+		records = verified(&text, &file);
+		assert_true(records >= before + 2);
+		before = records;
 		file_free(file);
 	}
 }
