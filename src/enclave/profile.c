@@ -11,16 +11,16 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static void
-read_resource(
-    struct node_reader *r, struct node n, struct profile_resource *out)
+read_resource(struct node_reader *r, struct node n, void *item)
 {
+	struct profile_resource *out = item;
 	static const char *const fields[] = { "name", "role", "unit", "equals",
 		"with" };
 	static const char *const roles[] = { "Memory", "Device", "Quote" };
 	static const char *const units[] = { "B", "MiB" };
 	unsigned role = 0, unit = 0;
 
-	*out = (struct profile_resource){ .unit = 1 };
+	out->unit = 1;
 	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
 	node_required(r, n, node_get(r, n, "name"), "name");
@@ -36,23 +36,6 @@ read_resource(
 	if (out->role != ROLE_MEMORY && node_get(r, n, "unit").v != NULL)
 		node_error(r, node_get(r, n, "unit"),
 		    "only a resource of role Memory has a unit");
-}
-
-static void
-read_resources(struct node_reader *r, struct node list, struct profile *p)
-{
-	struct profile_resource *items;
-	size_t count;
-
-	if (!node_list(r, list, &count))
-		return;
-	items = arena_array(r->arena, count, sizeof(*items));
-	if (items == NULL)
-		return;
-	for (size_t i = 0; i < count; i++)
-		read_resource(r, node_at(r, list, i), &items[i]);
-	p->resources = items;
-	p->resource_count = count;
 }
 
 static void
@@ -136,8 +119,9 @@ read_mount(struct node_reader *r, struct node n, struct wiring *w)
 }
 
 static void
-read_wiring(struct node_reader *r, struct node n, struct wiring *w)
+read_wiring(struct node_reader *r, struct node n, void *item)
 {
+	struct wiring *w = item;
 	static const char *const fields[] = { "name", "env", "mount",
 		"container", "resources" };
 	static const char *const env_fields[] = { "require", "forbid" };
@@ -145,7 +129,6 @@ read_wiring(struct node_reader *r, struct node n, struct wiring *w)
 	const struct node env = node_get(r, n, "env");
 	const struct node container = node_get(r, n, "container");
 
-	*w = (struct wiring){ 0 };
 	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
 	node_required(r, n, node_get(r, n, "name"), "name");
@@ -168,48 +151,25 @@ read_wiring(struct node_reader *r, struct node n, struct wiring *w)
 }
 
 static void
-read_wirings(struct node_reader *r, struct node list, struct profile *p)
+read_predicate(struct node_reader *r, struct node n, void *item)
 {
-	struct wiring *items;
-	size_t count;
+	static const char *const fields[] = { "key", "values", "exclusive" };
+	struct node_predicate *p = item;
 
-	if (list.v == NULL || !node_list(r, list, &count))
+	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
-	items = arena_array(r->arena, count, sizeof(*items));
-	if (items == NULL)
-		return;
-	for (size_t i = 0; i < count; i++)
-		read_wiring(r, node_at(r, list, i), &items[i]);
-	p->wirings = items;
-	p->wiring_count = count;
+	node_required(r, n, node_get(r, n, "key"), "key");
+	node_string(r, node_get(r, n, "key"), &p->key);
+	node_strings(r, node_get(r, n, "values"), &p->values);
+	node_bool(r, node_get(r, n, "exclusive"), &p->exclusive);
 }
 
 void
 predicates_read(struct node_reader *r, struct node list,
-    const struct node_predicate **out, size_t *out_count)
+    const struct node_predicate **out, size_t *count)
 {
-	static const char *const fields[] = { "key", "values", "exclusive" };
-	struct node_predicate *items;
-	size_t count;
-
-	if (list.v == NULL || !node_list(r, list, &count))
-		return;
-	items = arena_array(r->arena, count, sizeof(*items));
-	if (items == NULL)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		const struct node n = node_at(r, list, i);
-
-		items[i] = (struct node_predicate){ 0 };
-		if (!node_fields(r, n, fields, COUNT(fields)))
-			continue;
-		node_required(r, n, node_get(r, n, "key"), "key");
-		node_string(r, node_get(r, n, "key"), &items[i].key);
-		node_strings(r, node_get(r, n, "values"), &items[i].values);
-		node_bool(r, node_get(r, n, "exclusive"), &items[i].exclusive);
-	}
-	*out = items;
-	*out_count = count;
+	*out = node_items(
+	    r, list, sizeof(struct node_predicate), read_predicate, count);
 }
 
 static void
@@ -247,37 +207,23 @@ read_nodes(struct node_reader *r, struct node n, struct profile *p)
 	    &p->predicate_count);
 }
 
-/* debug: [{env: OE_SIMULATION, safe: ["0"]}], or `unsafe` instead. */
+/* {env: OE_SIMULATION, safe: ["0"]}, or `unsafe` instead. */
 static void
-read_debug(struct node_reader *r, struct node list, struct profile *p)
+read_debug(struct node_reader *r, struct node n, void *item)
 {
 	static const char *const fields[] = { "env", "safe", "unsafe" };
-	struct debug_switch *items;
-	size_t count;
+	struct debug_switch *d = item;
 
-	if (list.v == NULL || !node_list(r, list, &count))
+	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
-	items = arena_array(r->arena, count, sizeof(*items));
-	if (items == NULL)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		const struct node n = node_at(r, list, i);
-
-		items[i] = (struct debug_switch){ 0 };
-		if (!node_fields(r, n, fields, COUNT(fields)))
-			continue;
-		node_required(r, n, node_get(r, n, "env"), "env");
-		node_string(r, node_get(r, n, "env"), &items[i].env);
-		items[i].safe = node_get(r, n, "safe").v != NULL;
-		if (items[i].safe == (node_get(r, n, "unsafe").v != NULL))
-			node_error(r, n, "%.*s needs either safe or unsafe",
-			    SLICE_ARG(n.path));
-		node_strings(r,
-		    node_get(r, n, items[i].safe ? "safe" : "unsafe"),
-		    &items[i].values);
-	}
-	p->debug = items;
-	p->debug_count = count;
+	node_required(r, n, node_get(r, n, "env"), "env");
+	node_string(r, node_get(r, n, "env"), &d->env);
+	d->safe = node_get(r, n, "safe").v != NULL;
+	if (d->safe == (node_get(r, n, "unsafe").v != NULL))
+		node_error(r, n, "%.*s needs either safe or unsafe",
+		    SLICE_ARG(n.path));
+	node_strings(
+	    r, node_get(r, n, d->safe ? "safe" : "unsafe"), &d->values);
 }
 
 /* Two lists under one name: {allow, insecure}, {require, forbid}. */
@@ -334,14 +280,17 @@ profile_read(
 	node_enum(r, node_get(r, spec, "tee"), tees, 2, &tee);
 	p->tee = (enum tee)tee;
 	node_strings(r, node_get(r, spec, "domains"), &p->domains);
-	read_resources(r, node_get(r, spec, "resources"), p);
+	p->resources = node_items(r, node_get(r, spec, "resources"),
+	    sizeof(*p->resources), read_resource, &p->resource_count);
 	read_signals(r, node_get(r, spec, "signals"), p);
-	read_wirings(r, node_get(r, spec, "wirings"), p);
+	p->wirings = node_items(r, node_get(r, spec, "wirings"),
+	    sizeof(*p->wirings), read_wiring, &p->wiring_count);
 	read_nodes(r, node_get(r, spec, "nodes"), p);
 	node_strings(r, node_get(r, spec, "taints"), &p->taints);
 	read_pair(r, node_get(r, spec, "runtimeClasses"), classes,
 	    &p->runtime_allow, &p->runtime_insecure);
-	read_debug(r, node_get(r, spec, "debug"), p);
+	p->debug = node_items(r, node_get(r, spec, "debug"), sizeof(*p->debug),
+	    read_debug, &p->debug_count);
 	read_pair(r, node_get(r, spec, "annotations"), annotations,
 	    &p->annotations_require, &p->annotations_forbid);
 	check_profile(r, spec, p);

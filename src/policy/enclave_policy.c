@@ -220,14 +220,14 @@ read_action(struct node_reader *r, struct node n, unsigned *out)
 }
 
 static void
-read_entry(struct node_reader *r, struct node n, struct rule_entry *e)
+read_entry(struct node_reader *r, struct node n, void *item)
 {
+	struct rule_entry *e = item;
 	static const char *const fields[] = { "id", "action",
 		"namespaceSelector" };
 	const struct node id = node_get(r, n, "id");
 	unsigned action = 0;
 
-	*e = (struct rule_entry){ 0 };
 	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
 	node_required(r, n, id, "id");
@@ -243,23 +243,6 @@ read_entry(struct node_reader *r, struct node n, struct rule_entry *e)
 		    SLICE_ARG(e->id), hint != NULL ? "; did you mean " : "",
 		    hint != NULL ? hint : "", hint != NULL ? "?" : "");
 	}
-}
-
-static void
-read_entries(struct node_reader *r, struct node list, struct policy *p)
-{
-	struct rule_entry *entries;
-	size_t count;
-
-	if (list.v == NULL || !node_list(r, list, &count))
-		return;
-	entries = arena_array(r->arena, count, sizeof(*entries));
-	if (entries == NULL)
-		return;
-	for (size_t i = 0; i < count; i++)
-		read_entry(r, node_at(r, list, i), &entries[i]);
-	p->rules = entries;
-	p->rule_count = count;
 }
 
 /* --- All
@@ -337,7 +320,8 @@ enclave_policy_read(struct node_reader *r, const struct document *doc,
 	p->ignore_errors = failure == 1;
 	match_read(r, node_get(r, spec, "match"), &p->match);
 	read_params(r, spec, catalog, &p->params);
-	read_entries(r, node_get(r, spec, "rules"), p);
+	p->rules = node_items(r, node_get(r, spec, "rules"), sizeof(*p->rules),
+	    read_entry, &p->rule_count);
 	refuse_cel(r, spec);
 	if (live)
 		check_live(r, spec, p);

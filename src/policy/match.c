@@ -132,8 +132,9 @@ match_request(const struct match *m, const struct kg_request *q,
  * ------------------------------------------------------------------ */
 
 static void
-read_rule(struct node_reader *r, struct node n, struct resource_rule *out)
+read_rule(struct node_reader *r, struct node n, void *item)
 {
+	struct resource_rule *out = item;
 	static const char *const fields[] = { "apiGroups", "apiVersions",
 		"operations", "resources", "resourceNames", "scope" };
 	static const char *const scopes[] = { "*", "Cluster", "Namespaced" };
@@ -143,7 +144,6 @@ read_rule(struct node_reader *r, struct node n, struct resource_rule *out)
 	static const struct string_list known = { operations,
 		COUNT(operations) };
 
-	*out = (struct resource_rule){ 0 };
 	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
 	for (size_t i = 0; i < 4; i++)
@@ -162,24 +162,6 @@ read_rule(struct node_reader *r, struct node n, struct resource_rule *out)
 			    "operation is CREATE, UPDATE, DELETE, CONNECT or "
 			    "*");
 	}
-}
-
-static void
-read_rules(struct node_reader *r, struct node list,
-    const struct resource_rule **out, size_t *out_count)
-{
-	struct resource_rule *rules;
-	size_t count;
-
-	if (list.v == NULL || !node_list(r, list, &count))
-		return;
-	rules = arena_array(r->arena, count, sizeof(*rules));
-	if (rules == NULL)
-		return;
-	for (size_t i = 0; i < count; i++)
-		read_rule(r, node_at(r, list, i), &rules[i]);
-	*out = rules;
-	*out_count = count;
 }
 
 /* Pods, what may be added to running ones, and all that carry a template. */
@@ -229,10 +211,10 @@ match_read(struct node_reader *r, struct node n, struct match *out)
 		default_rules(out);
 		return;
 	}
-	read_rules(
-	    r, node_get(r, n, "resourceRules"), &out->rules, &out->rule_count);
-	read_rules(r, node_get(r, n, "excludeResourceRules"), &out->excludes,
-	    &out->exclude_count);
+	out->rules = node_items(r, node_get(r, n, "resourceRules"),
+	    sizeof(*out->rules), read_rule, &out->rule_count);
+	out->excludes = node_items(r, node_get(r, n, "excludeResourceRules"),
+	    sizeof(*out->excludes), read_rule, &out->exclude_count);
 	selector_read(r, node_get(r, n, "namespaceSelector"), &out->namespaces);
 	selector_read(r, node_get(r, n, "objectSelector"), &out->objects);
 	/* The API server converts; what arrives is what was asked for. */

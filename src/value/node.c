@@ -215,6 +215,26 @@ node_list(struct node_reader *r, struct node n, size_t *count)
 	return value_is(n.v, VALUE_LIST);
 }
 
+const void *
+node_items(struct node_reader *r, struct node n, size_t item_size,
+    node_read_item *read, size_t *count)
+{
+	char *items;
+
+	if (n.v == NULL || !node_list(r, n, count) || *count == 0) {
+		*count = 0;
+		return NULL;
+	}
+	items = arena_alloc(r->arena, *count * item_size);
+	if (items == NULL) {
+		*count = 0;
+		return NULL;
+	}
+	for (size_t i = 0; i < *count; i++)
+		read(r, node_at(r, n, i), items + i * item_size);
+	return items;
+}
+
 void
 node_string(struct node_reader *r, struct node n, struct kg_slice *out)
 {

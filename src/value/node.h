@@ -61,6 +61,15 @@ bool node_required(struct node_reader *r, struct node parent, struct node child,
 bool node_list(struct node_reader *r, struct node n, size_t *count);
 bool node_object(struct node_reader *r, struct node n, size_t *count);
 
+/*
+ * Reads each element of a list into an array of structs: `read` gets the
+ * element's node and its place in the array, zeroed. Gives the array (arena)
+ * and its length; NULL and 0 when the node is absent, no list, or empty.
+ */
+typedef void node_read_item(struct node_reader *r, struct node n, void *item);
+const void *node_items(struct node_reader *r, struct node n, size_t item_size,
+    node_read_item *read, size_t *count);
+
 void node_string(struct node_reader *r, struct node n, struct kg_slice *out);
 void node_bool(struct node_reader *r, struct node n, bool *out);
 void node_int(struct node_reader *r, struct node n, int64_t min, int64_t max,

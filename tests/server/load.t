@@ -15,6 +15,7 @@ stop_server
 
 # A request under way when SIGTERM comes is answered.
 start_server --audit-log "$work/drain.log" --drain 1s
+: >"$work/slow"
 $client slow "$address" "$work/tls.crt" 2 >"$work/slow" 2>&1 &
 slow=$!
 i=0; until grep -q begun "$work/slow" || [ $i -gt 100 ]; do sleep 0.05; i=$((i + 1)); done

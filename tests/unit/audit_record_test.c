@@ -4,8 +4,6 @@
 #include "base/limits.h"
 #include "unit/unit.h"
 
-static struct arena arena, key_arena;
-static struct keytab keys;
 static struct kg_ruleset *set;
 static struct kg_reviewer *reviewer;
 
@@ -18,22 +16,16 @@ setup(void **state)
 	    kg_ruleset_compile(NULL, 0, &options, diags, &set) == KG_OK &&
 	    kg_reviewer_new(&reviewer) == KG_OK;
 
-	(void)state;
 	kg_diags_free(diags);
-	arena_init(&key_arena, MIB);
-	arena_init(&arena, 64 * MIB);
-	return ok && keytab_init(&keys, &key_arena) == KG_OK ? 0 : -1;
+	return ok ? unit_setup(state) : -1;
 }
 
 static int
 teardown(void **state)
 {
-	(void)state;
 	kg_reviewer_free(reviewer);
 	kg_ruleset_unref(set);
-	arena_release(&arena);
-	arena_release(&key_arena);
-	return 0;
+	return unit_teardown(state);
 }
 
 #define BODY                                                                   \

@@ -8,25 +8,6 @@
 #include "enclave/placement.h"
 #include "unit/unit.h"
 
-static struct arena arena;
-static struct keytab keys;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena, 64 * MIB);
-	return keytab_init(&keys, &arena) == KG_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
-
 static void
 paths_are_cleaned_lexically(void **state)
 {
@@ -244,5 +225,5 @@ main(void)
 		cmocka_unit_test(a_proof_holds_for_every_term),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

@@ -50,8 +50,8 @@ static uint64_t
 verified(struct kg_slice *text, struct file **file)
 {
 	struct kg_diags *diags = kg_diags_new();
-	struct arena arena;
-	struct keytab keys;
+	struct arena lines;
+	struct keytab names;
 	struct verifier v;
 	struct kg_slice rest;
 	uint64_t n;
@@ -61,21 +61,21 @@ verified(struct kg_slice *text, struct file **file)
 	*text = slice_of((*file)->text, (*file)->len);
 	assert_true(slice_ends(*text, SLICE("\n")));
 	rest = slice_upto(*text, text->len - 1);
-	arena_init(&arena, MIB);
+	arena_init(&lines, MIB);
 	assert_int_equal(verifier_init(&v), KG_OK);
 	while (rest.ptr != NULL) {
 		struct buf why;
 
-		arena_reset(&arena);
-		assert_int_equal(keytab_init(&keys, &arena), KG_OK);
-		buf_init(&why, &arena, KIB);
-		if (verifier_line(&v, &arena, &keys, slice_cut(&rest, '\n'),
+		arena_reset(&lines);
+		assert_int_equal(keytab_init(&names, &lines), KG_OK);
+		buf_init(&why, &lines, KIB);
+		if (verifier_line(&v, &lines, &names, slice_cut(&rest, '\n'),
 			&why) != KG_OK)
 			fail_msg("%.*s", SLICE_ARG(buf_slice(&why)));
 	}
 	n = v.records;
 	verifier_release(&v);
-	arena_release(&arena);
+	arena_release(&lines);
 	kg_diags_free(diags);
 	return n;
 }

@@ -5,25 +5,6 @@
 #include "policy/match.h"
 #include "unit/unit.h"
 
-static struct arena arena;
-static struct keytab keys;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena, 64 * MIB);
-	return keytab_init(&keys, &arena) == KG_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
-
 static struct match
 make_match(const char *yaml)
 {
@@ -174,5 +155,5 @@ main(void)
 		cmocka_unit_test(every_kind_has_its_place),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

@@ -21,4 +21,30 @@
 			    t_.ptr);                                         \
 	} while (0)
 
+/*
+ * What most tests need: an arena for values and a key table. unit_setup() and
+ * unit_teardown() are for cmocka_run_group_tests().
+ */
+static struct arena arena;
+static struct arena unit_keys;
+static struct keytab keys;
+
+static inline int
+unit_setup(void **state)
+{
+	(void)state;
+	arena_init(&unit_keys, 16u << 20);
+	arena_init(&arena, 256u << 20);
+	return keytab_init(&keys, &unit_keys) == KG_OK ? 0 : -1;
+}
+
+static inline int
+unit_teardown(void **state)
+{
+	(void)state;
+	arena_release(&arena);
+	arena_release(&unit_keys);
+	return 0;
+}
+
 #endif

@@ -6,27 +6,6 @@
 #include "base/limits.h"
 #include "unit/unit.h"
 
-static struct arena arena, key_arena;
-static struct keytab keys;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&key_arena, MIB);
-	arena_init(&arena, 64 * MIB);
-	return keytab_init(&keys, &key_arena) == KG_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	arena_release(&key_arena);
-	return 0;
-}
-
 static const struct value *
 decode(struct kg_slice text)
 {
@@ -495,5 +474,5 @@ main(void)
 		cmocka_unit_test(added_names_get_ids_of_their_own),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

@@ -6,25 +6,6 @@
 #include "unit/unit.h"
 #include "value/writer.h"
 
-static struct arena arena;
-static struct keytab keys;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena, 16 * MIB);
-	return keytab_init(&keys, &arena) == KG_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
-
 static struct kg_slice
 rewrite(struct kg_slice text, bool canonical)
 {
@@ -134,5 +115,5 @@ main(void)
 		cmocka_unit_test(canonical_order_is_that_of_rfc_8785),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }

@@ -8,27 +8,6 @@
 #include "value/writer.h"
 #include "value/yaml.h"
 
-static struct arena arena, key_arena;
-static struct keytab keys;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&key_arena, MIB);
-	arena_init(&arena, 256 * MIB);
-	return keytab_init(&keys, &key_arena) == KG_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	arena_release(&key_arena);
-	return 0;
-}
-
 /* The first document as canonical JSON, or "line:column message". */
 static struct kg_slice
 read_one(struct kg_slice text, bool lint)
@@ -174,7 +153,7 @@ repeat(const char *unit, size_t times)
 {
 	struct buf b;
 
-	buf_init(&b, &key_arena, MIB / 2);
+	buf_init(&b, &unit_keys, MIB / 2);
 	for (size_t i = 0; i < times; i++)
 		buf_puts(&b, unit);
 	return buf_slice(&b);
@@ -189,7 +168,7 @@ bombs_end_early(void **state)
 	assert_slice(read_one(repeat("[", 100000), false),
 	    "1:251 nested deeper than 250 levels");
 	/* Each line stands for the one before nine times. */
-	buf_init(&b, &key_arena, MIB / 4);
+	buf_init(&b, &unit_keys, MIB / 4);
 	buf_puts(&b, "a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
 	for (int i = 1; i < 12; i++)
 		buf_printf(&b,
@@ -199,7 +178,7 @@ bombs_end_early(void **state)
 	    "aliases stand for more than 100000 values"));
 	/* Depth through aliases: 10 lists of 30 levels, one inside the other.
 	 */
-	buf_init(&b, &key_arena, MIB / 4);
+	buf_init(&b, &unit_keys, MIB / 4);
 	for (int i = 0; i < 10; i++) {
 		buf_printf(&b, "- &d%d ", i);
 		for (int k = 0; k < 30; k++)
@@ -255,5 +234,5 @@ main(void)
 		cmocka_unit_test(documents_are_numbered_and_placed),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
 }
