@@ -14,6 +14,12 @@ for f in $(sed -n 's/.*](\([^)#]*\)).*/\1/p' README.md src/README.md); do
 	[ -e "$f" ] || [ -e "src/$f" ]
 	ok $? "$f is there"
 done
+# The objects of docs/formats.md are valid.
+awk '/^```yaml$/ { n++; on = 1; next } /^```$/ { on = 0 } on { print > ("'"$work"'/format." n ".yaml") }' docs/formats.md
+printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: []}\n' >"$work/plain.yaml"
+run 0 "the policy of docs/formats.md compiles" "$keepgate" check -p "$work/format.1.yaml" -f "$work/plain.yaml"
+run 2 "its configuration is read as far as its files" "$keepgate" serve --config "$work/format.2.yaml"
+says '/etc/keepgate/policies' "which are not there"
 for word in 'make deps demo' 'make deps-test test'; do
 	grep -q "$word" README.md
 	ok $? "the README names: $word"
