@@ -142,7 +142,9 @@ builder_close(struct builder *b)
 {
 	const struct builder_frame *frame = &b->frames[b->depth - 1];
 	const size_t n = b->top - frame->base;
-	const struct builder_entry *entries = b->stack + frame->base;
+	/* An empty root has no stack yet. */
+	const struct builder_entry *entries =
+	    n > 0 ? b->stack + frame->base : NULL;
 	struct value v = {
 		.kind = frame->object ? VALUE_OBJECT : VALUE_LIST,
 		.flags = b->positions ? VALUE_HAS_POS : 0,

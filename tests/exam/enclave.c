@@ -204,6 +204,13 @@ make_ruleset(struct exam *e, const struct value *policy, struct buf *why)
 			    policy->kind == VALUE_LIST ? value_at(policy, i)
 						       : policy);
 	}
+	if (count == 1 && policy->kind == VALUE_STRING &&
+	    sources[0].text.ptr == NULL) {
+		buf_printf(
+		    why, "no pack \"%.*s\"", SLICE_ARG(value_str(policy)));
+		kg_diags_free(diags);
+		return NULL;
+	}
 	if (kg_ruleset_compile(sources, count, &options, diags, &set) !=
 		KG_OK &&
 	    kg_diags_count(diags) > 0)

@@ -21,11 +21,12 @@ cat >"$work/wrong" <<CASES
 {"id":"right","object":$pod,"expect":"allow"}
 {"id":"wrong-verdict","object":$pod,"expect":"deny"}
 {"id":"rule-does-not-fire","object":$pod,"expect":"allow","rules":["EPC-001"]}
+{"id":"no-such-pack","policy":"enclave-lax","object":$pod,"expect":"allow"}
 {"id":"bad-policy","policy":{"kind":"Nonsense"},"object":$pod,"expect":"allow"}
 CASES
 out=$("$BUILD/exam" enclave "$work/wrong")
-[ $? -eq 1 ] && [ "$(echo "$out" | tail -n 1)" = "1 passed, 3 failed" ] &&
-	[ "$(echo "$out" | grep -c '^FAIL ')" -eq 3 ]
+[ $? -eq 1 ] && [ "$(echo "$out" | tail -n 1)" = "1 passed, 4 failed" ] &&
+	[ "$(echo "$out" | grep -c '^FAIL ')" -eq 4 ]
 ok $? "a wrong expectation fails"
 "$BUILD/exam" nosuchset "$work/wrong" 2>/dev/null
 [ $? -eq 2 ]
