@@ -157,17 +157,20 @@ check_node_name(struct judge *j)
 	const struct kg_slice name =
 	    value_str(value_get(j->pod->spec, KEY_nodeName));
 	const size_t term = field_term(j);
+	struct kg_slice user = SLICE("a user without a name");
 	struct trail t;
 
 	if (!call->create || call->dump ||
-	    string_list_has(&j->params->node_name_users, call->username))
+	    string_list_has(&j->params->node_name_users, call->username) ||
+	    (name.len == 0 && term == SIZE_MAX))
 		return;
+	if (call->username.len > 0)
+		user = say(j, "%q", &call->username);
 	if (name.len > 0) {
 		t = trail_spec(j);
 		trail_name(&t, SLICE("nodeName"));
 		finding_add(j, RULE_NOD_003, &t,
-		    TEXTS(say(j, "nodeName %q, set by %q", &name,
-			      &call->username),
+		    TEXTS(say(j, "nodeName %q, set by %t", &name, &user),
 			say(j, "no nodeName: the scheduler chooses"),
 			say(j, "remove nodeName and select nodes by label")));
 	}
@@ -175,8 +178,7 @@ check_node_name(struct judge *j)
 		t = trail_term(j, term);
 		trail_name(&t, SLICE("matchFields"));
 		finding_add(j, RULE_NOD_003, &t,
-		    TEXTS(say(j, "matchFields names a node, set by %q",
-			      &call->username),
+		    TEXTS(say(j, "matchFields names a node, set by %t", &user),
 			say(j,
 			    "matchExpressions over labels; only the "
 			    "DaemonSet controller names nodes"),

@@ -113,34 +113,63 @@ yaml_alias(struct yaml_reader *r, const yaml_event_t *e, uint32_t pos,
 	return charge_alias(r, out, pos);
 }
 
-/* Adds the members of one merged map that the frame does not have yet. */
+/* The entry of the frame with this name, or b->top. */
+static size_t
+find_entry(const struct builder *b, size_t base, struct kg_slice name)
+{
+	size_t at = base;
+
+	while (at < b->top &&
+	    ((b->stack[at].value.flags & FLAG_MERGE) != 0 ||
+		!slice_eq(value_str(&b->stack[at].value), name)))
+		at += 2;
+	return at;
+}
+
+/*
+ * Brings in one member as kubectl does: keys that stand behind the `<<` (at
+ * `marker`) win over it, it wins over those before, and among several maps
+ * the first wins.
+ */
+static enum builder_status
+merge_member(
+    struct builder *b, size_t marker, const struct value *map, size_t i)
+{
+	const struct kg_slice name = value_str(&map->u.members[i].name);
+	const struct value value = map->u.members[i].value;
+	const uint32_t pos = value_child_pos(map, i);
+	const size_t at = find_entry(b, b->frames[b->depth - 1].base, name);
+	enum builder_status st;
+
+	if (at == b->top) {
+		st = builder_push_name(b, name, value_name_pos(map, i));
+		return st == BUILDER_OK ? builder_push(b, value, pos) : st;
+	}
+	if (at < marker && (b->stack[at].value.flags & FLAG_MERGED) == 0) {
+		b->stack[at].value.flags |= FLAG_MERGED;
+		b->stack[at + 1].value = value;
+		b->stack[at + 1].pos = pos;
+	}
+	return BUILDER_OK;
+}
+
+/* Brings in one map; `marker` is the stack index of the `<<`. */
 static enum kg_status
-merge_map(
-    struct yaml_reader *r, size_t base, const struct value *map, uint32_t pos)
+merge_map(struct yaml_reader *r, size_t marker, const struct value *map)
 {
 	struct builder *b = &r->builder;
+	const uint32_t pos = b->stack[marker].pos;
+	const size_t members = (b->top - b->frames[b->depth - 1].base) / 2;
 
 	if (!value_is(map, VALUE_OBJECT))
 		return yaml_error(r, pos, KG_SYNTAX,
 		    SLICE("a merge key needs a mapping or a list of them"));
-	if (map->count > MERGED_MAX || (b->top - base) / 2 > MERGED_MAX)
+	if (map->count > MERGED_MAX || members > MERGED_MAX)
 		return yaml_error(r, pos, KG_LIMIT,
 		    SLICE("a merge key brings more than 1000 members"));
 	for (size_t i = 0; i < map->count; i++) {
-		const struct kg_slice name = value_str(&map->u.members[i].name);
-		enum builder_status st;
-		size_t at = base;
+		const enum builder_status st = merge_member(b, marker, map, i);
 
-		while (at < b->top &&
-		    ((b->stack[at].value.flags & FLAG_MERGE) != 0 ||
-			!slice_eq(value_str(&b->stack[at].value), name)))
-			at += 2;
-		if (at < b->top)
-			continue;
-		st = builder_push_name(b, name, value_name_pos(map, i));
-		if (st == BUILDER_OK)
-			st = builder_push(b, map->u.members[i].value,
-			    value_child_pos(map, i));
 		if (st != BUILDER_OK)
 			return yaml_builder_error(r, pos, st);
 	}
@@ -155,7 +184,6 @@ yaml_expand_merge(struct yaml_reader *r)
 	const size_t base = b->frames[b->depth - 1].base;
 	enum kg_status st = KG_OK;
 	struct value merged;
-	uint32_t pos;
 	size_t at = base;
 
 	while (at < b->top && (b->stack[at].value.flags & FLAG_MERGE) == 0)
@@ -163,17 +191,18 @@ yaml_expand_merge(struct yaml_reader *r)
 	if (at >= b->top)
 		return KG_OK;
 	merged = b->stack[at + 1].value;
-	pos = b->stack[at].pos;
 	if (merged.kind == VALUE_LIST) {
 		for (size_t i = 0; i < merged.count && st == KG_OK; i++)
-			st = merge_map(r, base, &merged.u.items[i], pos);
+			st = merge_map(r, at, &merged.u.items[i]);
 	} else {
-		st = merge_map(r, base, &merged, pos);
+		st = merge_map(r, at, &merged);
 	}
 	if (st != KG_OK)
 		return st;
 	memmove(&b->stack[at], &b->stack[at + 2],
 	    (b->top - at - 2) * sizeof(*b->stack));
 	b->top -= 2;
+	for (at = base; at < b->top; at += 2)
+		b->stack[at].value.flags = 0; /* our marks stay here */
 	return KG_OK;
 }

@@ -17,6 +17,8 @@
 
 /* Marks a `<<` on the builder's stack; never leaves this file. */
 #define FLAG_MERGE 0x80u
+/* Marks a name before it whose value it has replaced; the same. */
+#define FLAG_MERGED 0x40u
 
 struct anchor {
 	struct kg_slice name;
