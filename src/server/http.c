@@ -4,14 +4,13 @@
  * and the body. The API server sends POST with one Content-Length and
  * application/json, and nothing else is let through.
  */
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <strings.h>
 #include <sys/socket.h>
 
 #include "base/limits.h"
 #include "io/file.h"
+#include "server/listen.h"
 #include "server/worker.h"
 
 /* Bodies grow by what has arrived; a buffer this large is not kept. */
@@ -151,19 +150,18 @@ check_head(const struct worker *w, const struct head *h, const char *method,
 	return 0;
 }
 
-static unsigned
-peer_port(struct MHD_Connection *connection)
+/* The server's own self-test, by where it comes from. */
+static bool
+is_selftest(const struct server *server, struct MHD_Connection *connection)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr *a = info != NULL ? info->client_addr : NULL;
+	const union MHD_ConnectionInfo *info;
 
-	if (a == NULL)
-		return 0;
-	if (a->sa_family == AF_INET6)
-		return ntohs(
-		    ((const struct sockaddr_in6 *)(const void *)a)->sin6_port);
-	return ntohs(((const struct sockaddr_in *)(const void *)a)->sin_port);
+	if (!atomic_load(&server->selftest))
+		return false;
+	info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	return info != NULL && info->client_addr != NULL &&
+	    listen_same(info->client_addr, &server->selftest_address);
 }
 
 /* --- Exchanges
@@ -174,7 +172,6 @@ exchange_begin(
     struct worker *w, struct MHD_Connection *connection, enum kg_phase phase)
 {
 	struct exchange *x = w->spare;
-	const unsigned selftest = atomic_load(&w->server->selftest_port);
 
 	if (x != NULL)
 		w->spare = x->next;
@@ -186,7 +183,7 @@ exchange_begin(
 	x->phase = phase;
 	x->answered = false;
 	x->refused = 0;
-	x->selftest = selftest != 0 && peer_port(connection) == selftest;
+	x->selftest = is_selftest(w->server, connection);
 	x->since_us = clock_mono_us();
 	x->len = 0;
 	x->prev = NULL;

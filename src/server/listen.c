@@ -113,7 +113,7 @@ listen_open(const char *address, char *text, size_t text_size, char *error,
 }
 
 int
-listen_connect(int listen_fd, unsigned *port)
+listen_connect(int listen_fd, struct sockaddr_storage *own)
 {
 	const struct timeval patience = { 5, 0 };
 	union address a;
@@ -139,9 +139,32 @@ listen_connect(int listen_fd, unsigned *port)
 		(void)close(fd);
 		return -1;
 	}
-	len = sizeof(a);
-	if (getsockname(fd, &a.any, &len) == 0)
-		*port = ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port
-							  : a.v4.sin_port);
+	len = sizeof(*own);
+	memset(own, 0, sizeof(*own));
+	if (getsockname(fd, (struct sockaddr *)(void *)own, &len) != 0) {
+		(void)close(fd);
+		return -1;
+	}
 	return fd;
+}
+
+bool
+listen_same(const struct sockaddr *peer, const struct sockaddr_storage *own)
+{
+	union address a, b;
+
+	if (peer->sa_family != own->ss_family)
+		return false;
+	b.space = *own;
+	if (peer->sa_family == AF_INET) {
+		memcpy(&a.v4, peer, sizeof(a.v4));
+		return a.v4.sin_port == b.v4.sin_port &&
+		    a.v4.sin_addr.s_addr == b.v4.sin_addr.s_addr;
+	}
+	if (peer->sa_family != AF_INET6)
+		return false;
+	memcpy(&a.v6, peer, sizeof(a.v6));
+	return a.v6.sin6_port == b.v6.sin6_port &&
+	    memcmp(&a.v6.sin6_addr, &b.v6.sin6_addr, sizeof(a.v6.sin6_addr)) ==
+	    0;
 }

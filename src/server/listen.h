@@ -3,6 +3,8 @@
 #ifndef KG_SERVER_LISTEN_H
 #define KG_SERVER_LISTEN_H
 
+#include <sys/socket.h>
+
 #include "base/slice.h"
 
 /*
@@ -14,7 +16,11 @@ int listen_open(const char *address, char *text, size_t text_size, char *error,
     size_t error_size);
 
 /* A connection to a listening socket of ours, over loopback when it is bound
- * to every address; *port is its own. -1 when refused. */
-int listen_connect(int listen_fd, unsigned *port);
+ * to every address; *own is its own address and port. -1 when refused. */
+int listen_connect(int listen_fd, struct sockaddr_storage *own);
+
+/* The two are one address and port. */
+bool listen_same(
+    const struct sockaddr *peer, const struct sockaddr_storage *own);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Before it says ready, the server asks itself: a review over its own TLS
- * socket. It is recognised by that socket's port, never by anything in the
- * request, and is neither recorded nor counted.
+ * socket. It is recognised by that socket's address and port, never by anything
+ * in the request, and is neither recorded nor counted.
  */
 #include <unistd.h>
 
@@ -23,8 +23,8 @@ selftest_run(struct server *server)
 {
 	static const char want[] = "\"uid\":\"self-test\",\"allowed\":true";
 	char request[1024], answer[8192];
-	unsigned port = 0;
-	const int fd = listen_connect(server->listen_fd, &port);
+	const int fd =
+	    listen_connect(server->listen_fd, &server->selftest_address);
 	size_t n = 0;
 	int len;
 
@@ -35,11 +35,11 @@ selftest_run(struct server *server)
 	    "Content-Type: application/json\r\nContent-Length: %zu\r\n"
 	    "Connection: close\r\n\r\n%s",
 	    sizeof(BODY) - 1, BODY);
-	atomic_store(&server->selftest_port, port);
+	atomic_store(&server->selftest, true);
 	if (len > 0 && (size_t)len < sizeof(request))
 		n = tls_exchange(fd, slice_of(request, (size_t)len), answer,
 		    sizeof(answer) - 1);
-	atomic_store(&server->selftest_port, 0);
+	atomic_store(&server->selftest, false);
 	(void)close(fd);
 	answer[n] = '\0';
 	return strncmp(answer, "HTTP/1.1 200 ", 13) == 0 &&

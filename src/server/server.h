@@ -10,6 +10,7 @@
 #define KG_SERVER_SERVER_H
 
 #include <stdatomic.h>
+#include <sys/socket.h>
 
 #include "io/journal.h"
 #include "policy/ruleset.h"
@@ -48,7 +49,8 @@ struct server {
 	unsigned worker_count;
 	struct worker *workers;
 	atomic_bool ready, draining, stopping;
-	atomic_uint selftest_port; /* of the self-test's own socket; 0 none */
+	atomic_bool selftest; /* under way, from this address and port: */
+	struct sockaddr_storage selftest_address;
 };
 
 /*
