@@ -265,17 +265,29 @@ double_text(double d, char text[32])
 	return n;
 }
 
-void
-writer_double(struct writer *w, double d)
+static void
+put_double(struct writer *w, double d, bool ecmascript)
 {
 	char text[32];
+	size_t n;
 
 	if (!(d >= -1.7976931348623157e308 && d <= 1.7976931348623157e308)) {
 		writer_null(w); /* no decoder of ours makes one */
 		return;
 	}
 	begin(w);
-	buf_put(w->out, slice_of(text, double_text(d, text)));
+	n = double_text(d, text);
+	buf_put(w->out, slice_of(text, n));
+	/* What reads back as an integer would be another value. */
+	if (!ecmascript && memchr(text, '.', n) == NULL &&
+	    memchr(text, 'e', n) == NULL)
+		buf_puts(w->out, ".0");
+}
+
+void
+writer_double(struct writer *w, double d)
+{
+	put_double(w, d, false);
 }
 
 /* --- Values -------------------------------------------------------------- */
@@ -385,6 +397,8 @@ writer_canonical(struct writer *w, const struct value *v)
 		if (v->count > 0)
 			canonical_object(w, v);
 		writer_end(w);
+	} else if (value_is(v, VALUE_DOUBLE)) {
+		put_double(w, v->u.real, true);
 	} else {
 		writer_value(w, v);
 	}

@@ -35,7 +35,7 @@ void writer_null(struct writer *w);
 void writer_bool(struct writer *w, bool b);
 void writer_int(struct writer *w, int64_t n);
 void writer_uint(struct writer *w, uint64_t n);
-void writer_double(struct writer *w, double d); /* shortest that reads back */
+void writer_double(struct writer *w, double d); /* reads back as a double */
 void writer_string(struct writer *w, struct kg_slice s);
 void writer_str(struct writer *w, const char *s);
 void writer_raw(struct writer *w, struct kg_slice json); /* one JSON value */
