@@ -192,7 +192,7 @@ test: test-programs ## Run all tests (MODE=asan: under sanitizers)
 	$(Q)MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
 
 .PHONY: check
-check: ## Layers, headers alone, exports, format, then all tests
+check: ## Layers, headers alone, style and format, then all tests
 	$(Q)sh tests/tools/layers.sh
 	$(Q)CC='$(CC)' CFLAGS='$(filter-out -MMD -MP,$(ALL_CFLAGS))' \
 		sh tests/tools/headers.sh
