@@ -430,18 +430,20 @@ is_list(const struct value *root)
 	    value_is(value_get(root, KEY_items), VALUE_LIST);
 }
 
+/* A List may hold Lists. Recursion: bounded by the reader's DEPTH_MAX. */
 static void
-visit_document(struct check *c, const struct document *doc, visit_object *visit)
+visit_value(struct check *c, const struct document *doc,
+    const struct value *root, uint32_t pos, visit_object *visit)
 {
-	const struct value *items = value_get(doc->root, KEY_items);
+	const struct value *items = value_get(root, KEY_items);
 
-	if (!is_list(doc->root)) {
-		visit(c, doc, doc->root, doc->pos, doc->whole);
+	if (!is_list(root)) {
+		visit(c, doc, root, pos, root == doc->root && doc->whole);
 		return;
 	}
 	for (size_t i = 0; i < value_len(items); i++)
-		visit(c, doc, value_at(items, i), value_child_pos(items, i),
-		    false);
+		visit_value(c, doc, value_at(items, i),
+		    value_child_pos(items, i), visit);
 }
 
 static void
@@ -466,7 +468,7 @@ visit_file(
 		if (st != KG_OK || !more)
 			break;
 		advance_base(c, text, doc.pos);
-		visit_document(c, &doc, visit);
+		visit_value(c, &doc, doc.root, doc.pos, visit);
 	}
 	yaml_reader_free(reader);
 	kg_diags_free(own);

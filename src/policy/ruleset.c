@@ -120,6 +120,8 @@ take_document(struct compiler *c, const struct document *doc)
 	add_entry(c, (enum doc_kind)k, name, doc);
 }
 
+/* Items of a List are documents of their own. Recursion: bounded by the
+ * reader's DEPTH_MAX. */
 static void
 take_root(struct compiler *c, const struct document *doc)
 {
@@ -134,7 +136,7 @@ take_root(struct compiler *c, const struct document *doc)
 
 		item.root = value_at(items, i);
 		item.pos = value_child_pos(items, i);
-		take_document(c, &item);
+		take_root(c, &item);
 	}
 }
 

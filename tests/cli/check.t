@@ -72,6 +72,10 @@ printf '%s\n%s' "$fine" "$fine" >"$work/two.json"
 run 0 "two JSON documents in one file" "$keepgate" check -f "$work/two.json"
 says 'allow: 2, ' "are two results"
 
+printf '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"List","items":[%s,%s]}]}' "$fine" "$epc" >"$work/nested.json"
+run 1 "a List within a List is judged too" "$keepgate" check -f "$work/nested.json"
+says 'allow: 1, warn: 0, deny: 1, ' "item by item"
+
 # A dump of a running pod is spared NOD-003; a review never is.
 printf '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","uid":"u","labels":{"keepgate.dev/profile":"sgx-intel"}},"spec":{"nodeName":"n","nodeSelector":{"sgx.intel.com/capable":"true"},"containers":[{"name":"a","resources":{"limits":{"sgx.intel.com/epc":"1Mi","sgx.intel.com/provision":"1"}}}]}}' >"$work/dump.json"
 run 0 "a dump is spared NOD-003" "$keepgate" check -f "$work/dump.json"
