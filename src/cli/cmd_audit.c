@@ -238,9 +238,7 @@ const struct command cmd_audit_verify = {
 	.run = run_verify,
 };
 
-/* --- list
- * ---------------------------------------------------------------------------
- */
+/* --- list --- */
 
 static struct {
 	const char *rule, *user, *ns, *kind, *since, *until;

@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "cli/cli.h"
 #include "cli/report.h"
+#include "cli/review_body.h"
 #include "io/log.h"
 #include "io/policies.h"
 #include "policy/podkind.h"
@@ -95,9 +96,7 @@ use_color(void)
 	    (term == NULL || strcmp(term, "dumb") != 0);
 }
 
-/* --- State
- * ---------------------------------------------------------------------------
- */
+/* --- State --- */
 
 struct check {
 	struct kg_diags *diags;
@@ -143,9 +142,7 @@ advance_base(struct check *c, struct kg_slice text, uint32_t pos)
 	c->base_line = p.line;
 }
 
-/* --- Bodies
- * -----------------------------------------------------------------------------
- */
+/* --- Bodies --- */
 
 struct object {
 	const struct document *doc;
@@ -156,84 +153,7 @@ struct object {
 	struct result result;
 };
 
-static void
-write_gv(struct writer *w, struct kg_slice api_version)
-{
-	const size_t slash = slice_find(api_version, '/');
-	const bool core = slash == api_version.len;
-
-	writer_name(w, "group");
-	writer_string(w, core ? SLICE("") : slice_upto(api_version, slash));
-	writer_name(w, "version");
-	writer_string(
-	    w, core ? api_version : slice_from(api_version, slash + 1));
-}
-
-static void
-write_user(struct writer *w)
-{
-	writer_name(w, "userInfo");
-	writer_object(w);
-	writer_name(w, "username");
-	writer_str(w, opt.user);
-	writer_name(w, "groups");
-	writer_list(w);
-	for (size_t i = 0; i < opt.groups.count; i++)
-		writer_str(w, opt.groups.items[i]);
-	writer_end(w);
-	writer_end(w);
-}
-
-/* The review that creating this object would send. */
-static void
-write_review(struct writer *w, const struct check *c, const struct object *o,
-    const struct pod_kind *kind)
-{
-	char uid[40];
-
-	(void)snprintf(uid, sizeof(uid), "00000000-0000-0000-0000-%012llu",
-	    (unsigned long long)c->sequence);
-	writer_object(w);
-	writer_name(w, "kind");
-	writer_str(w, "AdmissionReview");
-	writer_name(w, "apiVersion");
-	writer_str(w, "admission.k8s.io/v1");
-	writer_name(w, "request");
-	writer_object(w);
-	writer_name(w, "uid");
-	writer_str(w, uid);
-	writer_name(w, "kind");
-	writer_object(w);
-	write_gv(w, o->result.api_version);
-	writer_name(w, "kind");
-	writer_string(w, o->result.kind);
-	writer_end(w);
-	writer_name(w, "resource");
-	writer_object(w);
-	write_gv(w, o->result.api_version);
-	writer_name(w, "resource");
-	writer_string(w, kind->resource);
-	writer_end(w);
-	writer_name(w, "name");
-	writer_string(w, o->result.name);
-	writer_name(w, "namespace");
-	writer_string(w, o->result.ns);
-	writer_name(w, "operation");
-	writer_str(w, "CREATE");
-	write_user(w);
-	writer_name(w, "object");
-	writer_value(w, o->root);
-	writer_name(w, "oldObject");
-	writer_null(w);
-	writer_name(w, "dryRun");
-	writer_bool(w, false);
-	writer_end(w);
-	writer_end(w);
-}
-
-/* --- One object
- * ------------------------------------------------------------------------------
- */
+/* --- One object --- */
 
 static struct kg_slice
 labels_of_namespace(const struct check *c, struct kg_slice ns)
@@ -347,7 +267,17 @@ check_manifest(struct check *c, struct object *o)
 	c->sequence++;
 	buf_init(&b, &c->body, BODY_MAX_CEILING);
 	writer_init(&w, &b);
-	write_review(&w, c, o, kind);
+	review_body_write(&w,
+	    &(const struct review_subject){
+		.api_version = o->result.api_version,
+		.kind = o->result.kind,
+		.resource = kind->resource,
+		.name = o->result.name,
+		.ns = o->result.ns,
+		.user = opt.user,
+		.groups = &opt.groups,
+		.object = o->root,
+		.sequence = c->sequence });
 	if (buf_failed(&b))
 		input_error(c, o, SLICE("object too large"));
 	else
@@ -413,9 +343,7 @@ check_object(struct check *c, const struct document *doc,
 		check_manifest(c, &o);
 }
 
-/* --- Files
- * --------------------------------------------------------------------------------------
- */
+/* --- Files --- */
 
 /* What is called for each object of a file: a document, or an item of a List.
  */

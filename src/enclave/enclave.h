@@ -26,7 +26,7 @@ extern const struct kg_rule_info rule_info[];
 /* The rule with this id, or RULE_COUNT. */
 enum rule rule_find(struct kg_slice id);
 
-/* --- Catalog ------------------------------------------------------------ */
+/* --- Catalog --- */
 
 /*
  * All known profiles and the index of their signals: from the name of a
@@ -59,7 +59,7 @@ size_t catalog_find(const struct catalog *c, struct kg_slice name);
  * debug switch. Others may hold secrets. */
 bool catalog_mentions_env(const struct catalog *c, struct kg_slice name);
 
-/* --- Scan: what the pod carries, whatever the policy --------------------- */
+/* --- Scan: what the pod carries, whatever the policy --- */
 
 /* What carries a pod: its metadata and spec, and where they stand. */
 struct pod {
@@ -96,7 +96,7 @@ enum kg_status enclave_scan(struct arena *arena, const struct catalog *c,
 bool enclave_unchanged(
     const struct catalog *c, const struct pod *now, const struct pod *before);
 
-/* --- Judge: what one policy says ----------------------------------------- */
+/* --- Judge: what one policy says --- */
 
 struct enclave_params {
 	uint64_t profiles;    /* mask of allowed ones, by catalog index */

@@ -245,9 +245,7 @@ read_entry(struct node_reader *r, struct node n, void *item)
 	}
 }
 
-/* --- All
- * ------------------------------------------------------------------------------
- */
+/* --- All --- */
 
 static void
 refuse_cel(struct node_reader *r, struct node spec)

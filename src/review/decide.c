@@ -174,9 +174,7 @@ add_finding(struct decider *x, const struct kg_finding *f, size_t mine)
 	return true;
 }
 
-/* --- Policies
- * ----------------------------------------------------------------------------
- */
+/* --- Policies --- */
 
 static void
 policy_error(struct decider *x, const struct policy *p, struct kg_slice message)
@@ -283,9 +281,7 @@ ask_policy(struct decider *x, const struct policy *p)
 	return st;
 }
 
-/* --- Verdict
- * ----------------------------------------------------------------------------------
- */
+/* --- Verdict --- */
 
 struct sort_key {
 	struct kg_finding finding;

@@ -18,7 +18,7 @@ struct decoder {
 	struct json_error *error;
 };
 
-/* --- Errors -------------------------------------------------------------- */
+/* --- Errors --- */
 
 static enum kg_status
 fail(struct decoder *d, const char *at, const char *message)
@@ -66,7 +66,7 @@ skip_space(struct decoder *d)
 		d->p++;
 }
 
-/* --- Strings ------------------------------------------------------------- */
+/* --- Strings --- */
 
 #define EACH_BYTE(c) (0x0101010101010101u * (uint64_t)(c))
 
@@ -278,7 +278,7 @@ read_string(struct decoder *d, struct kg_slice *out)
 	return KG_OK;
 }
 
-/* --- Numbers and words --------------------------------------------------- */
+/* --- Numbers and words --- */
 
 static const char *
 skip_digits(const char *p, const char *end)
@@ -407,7 +407,7 @@ read_word(struct decoder *d, struct value *out)
 			   : "value expected");
 }
 
-/* --- Documents ----------------------------------------------------------- */
+/* --- Documents --- */
 
 static enum kg_status
 read_scalar(struct decoder *d)

@@ -277,7 +277,7 @@ quantity_is_integer(const struct quantity *q)
 	return q->nano == 0 && !q->capped;
 }
 
-/* --- Printing ------------------------------------------------------------- */
+/* --- Printing --- */
 
 static wide
 magnitude(const struct quantity *q)

@@ -290,7 +290,7 @@ writer_double(struct writer *w, double d)
 	put_double(w, d, false);
 }
 
-/* --- Values -------------------------------------------------------------- */
+/* --- Values --- */
 
 static void
 write_scalar(struct writer *w, const struct value *v)

@@ -7,7 +7,7 @@
 #include "value/json.h"
 #include "value/yaml_impl.h"
 
-/* --- Places and errors ---------------------------------------------------- */
+/* --- Places and errors --- */
 
 static uint32_t
 mark_pos(const struct yaml_reader *r, const yaml_mark_t *mark)
