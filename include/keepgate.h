@@ -47,7 +47,7 @@ struct kg_slice {
 	size_t len;
 };
 
-/* --- Diagnostics ------------------------------------------------------- */
+/* --- Diagnostics --- */
 
 enum kg_severity {
 	KG_ERROR,
@@ -78,7 +78,7 @@ KG_PUBLIC size_t kg_diags_errors(const struct kg_diags *diags);
 KG_PUBLIC const struct kg_diag *kg_diags_get(
     const struct kg_diags *diags, size_t index);
 
-/* --- Rule sets ---------------------------------------------------------- */
+/* --- Rule sets --- */
 
 /* One policy file: its name for messages, and its bytes (YAML or JSON). */
 struct kg_source {
@@ -119,7 +119,7 @@ KG_PUBLIC void kg_ruleset_unref(struct kg_ruleset *set);
  */
 KG_PUBLIC struct kg_slice kg_ruleset_hash(const struct kg_ruleset *set);
 
-/* --- Reviews ------------------------------------------------------------ */
+/* --- Reviews --- */
 
 enum kg_phase {
 	KG_VALIDATE,
@@ -252,7 +252,7 @@ KG_PUBLIC enum kg_status kg_decision_reply(struct kg_reviewer *reviewer,
 KG_PUBLIC const char *kg_verdict_name(enum kg_verdict verdict);
 KG_PUBLIC const char *kg_action_name(enum kg_action action);
 
-/* --- The rules that are built in ---------------------------------------- */
+/* --- The rules that are built in --- */
 
 struct kg_rule_info {
 	const char *id;        /* "EPC-001" */

@@ -118,8 +118,7 @@ verifier_line(struct verifier *v, struct arena *arena,
 	return st;
 }
 
-/* --- Picking
- * ------------------------------------------------------------------ */
+/* --- Picking --- */
 
 static struct kg_slice
 text_at(const struct value *record, const char *pointer)

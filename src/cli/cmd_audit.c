@@ -9,8 +9,7 @@
 #include "io/file.h"
 #include "value/json.h"
 
-/* --- Lines of files
- * ------------------------------------------------------------ */
+/* --- Lines of files --- */
 
 struct log_file {
 	const char *path;
@@ -134,8 +133,7 @@ close_context(struct context *c)
 	arena_release(&c->names);
 }
 
-/* --- verify
- * ----------------------------------------------------------------------- */
+/* --- verify --- */
 
 static const char *expect_head;
 

@@ -17,8 +17,7 @@
 #include "value/writer.h"
 #include "value/yaml.h"
 
-/* --- Options
- * -------------------------------------------------------------------- */
+/* --- Options --- */
 
 enum { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_REVIEW };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

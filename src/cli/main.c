@@ -13,8 +13,7 @@ const struct command *const commands[] = {
 	NULL,
 };
 
-/* --- help and version --------------------------------------------------------
- */
+/* --- help and version --- */
 
 static void
 print_usage(FILE *out)
@@ -133,8 +132,7 @@ const struct command cmd_version = {
 	.run = run_version,
 };
 
-/* --- Running
- * -------------------------------------------------------------------- */
+/* --- Running --- */
 
 static int
 run(const struct command *cmd, int argc, char **argv)

@@ -19,8 +19,7 @@ cli_error(const char *format, ...)
 	return EXIT_ERROR;
 }
 
-/* --- Values
- * -------------------------------------------------------------------- */
+/* --- Values --- */
 
 static bool
 bad_value(const struct option *o, const char *value, const char *want)
@@ -123,8 +122,7 @@ set_value(const struct option *o, const char *value)
 	return false;
 }
 
-/* --- Parsing
- * --------------------------------------------------------------------- */
+/* --- Parsing --- */
 
 static const struct option *
 find_long(const struct command *cmd, struct kg_slice name)
@@ -254,8 +252,7 @@ options_parse(const struct command *cmd, int argc, char **argv,
 	return true;
 }
 
-/* --- Help
- * -------------------------------------------------------------------------- */
+/* --- Help --- */
 
 static void
 option_help(FILE *out, const struct option *o)

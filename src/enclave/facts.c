@@ -10,8 +10,7 @@
 #define PROFILE_LABEL "keepgate.dev/profile"
 #define CONTAINERS_ANNOTATION "keepgate.dev/containers"
 
-/* --- The judging profile ----------------------------------------------------
- */
+/* --- The judging profile --- */
 
 static size_t
 first_signalled(const struct enclave_params *params, uint64_t signals)
@@ -67,8 +66,7 @@ find_profile(struct facts *f)
 	f->profile_bit = (uint64_t)1 << at;
 }
 
-/* --- Enclave containers ------------------------------------------------------
- */
+/* --- Enclave containers --- */
 
 /* Another container mounts, at the wiring's path, the volume that c does. */
 static bool
@@ -191,8 +189,7 @@ mark_enclaves(struct facts *f)
 	}
 }
 
-/* --- EPC
- * ---------------------------------------------------------------------- */
+/* --- EPC --- */
 
 void
 amount_of(const struct value *list, const struct profile_resource *res,
@@ -275,8 +272,7 @@ effective_epc(const struct scan *s, const struct profile *p)
 	return running > peak ? running : peak;
 }
 
-/* --- All
- * ------------------------------------------------------------------------ */
+/* --- All --- */
 
 static void
 choose_wirings(struct facts *f)

@@ -28,8 +28,7 @@ rule_find(struct kg_slice id)
 	return RULE_COUNT;
 }
 
-/* --- Places ------------------------------------------------------------------
- */
+/* --- Places --- */
 
 static struct trail
 trail_start(const struct judge *j, const struct value *at)
@@ -98,8 +97,7 @@ trail_index(struct trail *t, size_t index)
 	buf_put_index(&t->text, index);
 }
 
-/* --- Texts
- * -------------------------------------------------------------------- */
+/* --- Texts --- */
 
 static void
 say_one(struct buf *b, char what, va_list *args)
@@ -164,8 +162,7 @@ allowed_profiles(const struct judge *j)
 	return buf_slice(&b);
 }
 
-/* --- Findings
- * ------------------------------------------------------------------ */
+/* --- Findings --- */
 
 void
 finding_add(struct judge *j, enum rule rule, const struct trail *where,
@@ -194,8 +191,7 @@ finding_add(struct judge *j, enum rule rule, const struct trail *where,
 		.fix = texts[2] };
 }
 
-/* --- Judging
- * --------------------------------------------------------------------- */
+/* --- Judging --- */
 
 enum kg_status
 enclave_judge(struct scan *scan, const struct enclave_params *params,

@@ -217,8 +217,7 @@ unmeetable(const struct selection *sel)
 	return false;
 }
 
-/* --- Proving labels --------------------------------------------------------
- */
+/* --- Proving labels --- */
 
 static bool
 is_type(const struct profile *p, struct kg_slice name)
@@ -310,8 +309,7 @@ selection_proves(
 	return false;
 }
 
-/* --- Node types ------------------------------------------------------------
- */
+/* --- Node types --- */
 
 /* May a node of this type be chosen, by all labels that tell the type? */
 static bool
@@ -354,8 +352,7 @@ bound_epc(
 	}
 }
 
-/* --- Terms -----------------------------------------------------------------
- */
+/* --- Terms --- */
 
 /* A term without expressions and fields matches no node. */
 static bool

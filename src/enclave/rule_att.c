@@ -107,8 +107,7 @@ check_wired(struct judge *j)
 	}
 }
 
-/* --- ATT-004: what stands behind the socket
- * ------------------------------------ */
+/* --- ATT-004: what stands behind the socket --- */
 
 static bool
 at_wiring_path(const struct facts *f, struct kg_slice path)
@@ -192,8 +191,7 @@ check_sockets(struct judge *j, const struct container *c)
 	}
 }
 
-/* --- ATT-010: env and mount go together
- * ------------------------------------------- */
+/* --- ATT-010: env and mount go together --- */
 
 static void
 report_lone_env(struct judge *j, const struct container *c,

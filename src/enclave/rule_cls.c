@@ -2,8 +2,7 @@
 /* CLS: is the pod what it says it is? */
 #include "enclave/judge.h"
 
-/* --- CLS-004: names that no profile knows
- * ------------------------------------- */
+/* --- CLS-004: names that no profile knows --- */
 
 static bool
 domain_resembles(struct kg_slice domain, struct kg_slice known)
@@ -130,8 +129,7 @@ rules_cls_unknown_resources(struct judge *j)
 	}
 }
 
-/* --- CLS-001, CLS-002
- * ------------------------------------------------------------ */
+/* --- CLS-001, CLS-002 --- */
 
 static struct trail
 trail_label(const struct judge *j)

@@ -45,8 +45,7 @@ struct journal {
 	atomic_uint_fast64_t lost, failures;
 };
 
-/* --- Writing ----------------------------------------------------------------
- */
+/* --- Writing --- */
 
 static void
 failed(struct journal *j, const char *what)
@@ -143,8 +142,7 @@ append_open(struct journal *j, struct kg_slice previous, uint64_t recovered)
 	return st == KG_OK ? append_locked(j, body) : st;
 }
 
-/* --- Rotation
- * ------------------------------------------------------------------ */
+/* --- Rotation --- */
 
 static void
 sync_folder(const char *path)
@@ -216,8 +214,7 @@ rotate(struct journal *j)
 		log_line(LOG_ERROR, "journal", "what=open-record");
 }
 
-/* --- Sync
- * ------------------------------------------------------------------------ */
+/* --- Sync --- */
 
 /* fdatasync of what is written so far; *seq is the last of it. */
 static bool
@@ -314,8 +311,7 @@ journal_failures(const struct journal *j)
 	return atomic_load(&j->failures);
 }
 
-/* --- Opening and closing
- * ------------------------------------------------------------ */
+/* --- Opening and closing --- */
 
 static enum kg_status
 open_path(struct journal *j, struct kg_slice *previous, uint64_t *recovered,

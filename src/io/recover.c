@@ -142,8 +142,7 @@ first_seq(int fd, const char *path, struct arena *arena, uint64_t size,
 	return KG_OK;
 }
 
-/* --- Rotated files
- * ---------------------------------------------------------------- */
+/* --- Rotated files --- */
 
 /* "NAME.000000000042" next to NAME: its number, or 0. */
 static unsigned long long

@@ -12,8 +12,7 @@
 
 static const char *const actions[] = { "Off", "Audit", "Warn", "Deny" };
 
-/* --- Profiles
- * ----------------------------------------------------------------- */
+/* --- Profiles --- */
 
 static void
 all_profiles(
@@ -75,8 +74,7 @@ read_profiles(struct node_reader *r, struct node n, const struct catalog *c,
 	}
 }
 
-/* --- Parameters
- * ------------------------------------------------------------------ */
+/* --- Parameters --- */
 
 static void
 read_epc(struct node_reader *r, struct node n, struct enclave_params *p)
@@ -172,8 +170,7 @@ read_params(struct node_reader *r, struct node spec, const struct catalog *c,
 	    r, node_get(r, spec, "breakGlassGroups"), &p->break_glass_groups);
 }
 
-/* --- Rule entries
- * ------------------------------------------------------------------ */
+/* --- Rule entries --- */
 
 /* "ATT-*" stands for a family; anything else is one rule. */
 static bool

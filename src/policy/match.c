@@ -128,8 +128,7 @@ match_request(const struct match *m, const struct kg_request *q,
 	return request_namespace(&m->namespaces, q, ns, unknown_key);
 }
 
-/* --- Reading
- * ------------------------------------------------------------------ */
+/* --- Reading --- */
 
 static void
 read_rule(struct node_reader *r, struct node n, void *item)

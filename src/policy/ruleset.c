@@ -45,8 +45,7 @@ struct compiler {
 	enum kg_status status;
 };
 
-/* --- Collecting documents
- * ----------------------------------------------------- */
+/* --- Collecting documents --- */
 
 static void
 add_entry(struct compiler *c, enum doc_kind kind, struct kg_slice name,
@@ -179,8 +178,7 @@ read_embedded(struct compiler *c, const char *prefix)
 	c->shipped = false;
 }
 
-/* --- Order and duplicates
- * -------------------------------------------------------- */
+/* --- Order and duplicates --- */
 
 /* By kind and name; what is shipped comes after the user's own. */
 static int
@@ -233,8 +231,7 @@ count_kind(const struct compiler *c, enum doc_kind kind)
 	return n;
 }
 
-/* --- Compiling
- * ---------------------------------------------------------------------- */
+/* --- Compiling --- */
 
 /* sgx-aks, sgx-intel, then by name: the order of precedence. */
 static unsigned

@@ -31,8 +31,7 @@ static const struct kg_slice no_memory =
 static const struct kg_slice too_large =
     SLICE_INIT("more than 1000 containers or volumes: too many to judge");
 
-/* --- What is there to judge?
- * ----------------------------------------------------- */
+/* --- What is there to judge? --- */
 
 /* Subresources that change no spec: what they report is never blocked. */
 static bool
@@ -88,8 +87,7 @@ find_namespace(struct decider *x)
 	    x->arena, &x->set->keys, given, NULL, &x->ns.labels, &why);
 }
 
-/* --- Findings
- * ------------------------------------------------------------------------ */
+/* --- Findings --- */
 
 static enum match_result
 entry_fits(const struct decider *x, const struct rule_entry *e,

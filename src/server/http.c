@@ -38,8 +38,7 @@ static const struct {
 	{ "/v1/mutate", KG_MUTATE },
 };
 
-/* --- Answers ----------------------------------------------------------------
- */
+/* --- Answers --- */
 
 static enum MHD_Result
 send_answer(struct worker *w, struct MHD_Connection *connection,
@@ -71,8 +70,7 @@ send_error(struct worker *w, struct MHD_Connection *connection, unsigned status,
 	return send_answer(w, connection, &a, status == 405 ? "POST" : NULL);
 }
 
-/* --- The head
- * ------------------------------------------------------------------ */
+/* --- The head --- */
 
 struct head {
 	unsigned lengths, encodings;
@@ -164,8 +162,7 @@ is_selftest(const struct server *server, struct MHD_Connection *connection)
 	    listen_same(info->client_addr, &server->selftest_address);
 }
 
-/* --- Exchanges
- * --------------------------------------------------------------------- */
+/* --- Exchanges --- */
 
 static struct exchange *
 exchange_begin(
@@ -254,8 +251,7 @@ http_tick(void *arg)
 	}
 }
 
-/* --- The body
- * ------------------------------------------------------------------------- */
+/* --- The body --- */
 
 /* Room for what has come, never for what was announced. */
 static bool

@@ -35,8 +35,7 @@ refuse(const char *why)
 	return 2;
 }
 
-/* --- How many threads
- * ---------------------------------------------------------- */
+/* --- How many threads --- */
 
 /* Whole cores of a cgroup's quota; 0: no quota. */
 static unsigned
@@ -69,8 +68,7 @@ default_threads(void)
 	return n > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : n;
 }
 
-/* --- Starting
- * -------------------------------------------------------------------- */
+/* --- Starting --- */
 
 static bool
 load_policies(struct server *s)
@@ -218,8 +216,7 @@ start(struct life *l)
 	return true;
 }
 
-/* --- Ending
- * ------------------------------------------------------------------------ */
+/* --- Ending --- */
 
 static unsigned
 requests_under_way(const struct server *s)

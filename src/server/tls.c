@@ -103,8 +103,7 @@ tls_identity_free(struct tls_identity *id)
 	free(id);
 }
 
-/* --- Self-test
- * ------------------------------------------------------------------- */
+/* --- Self-test --- */
 
 static bool
 handshake(gnutls_session_t session)

@@ -87,8 +87,7 @@ parser_error(struct yaml_reader *r)
 	return yaml_error(r, pos, KG_SYNTAX, buf_slice(&b));
 }
 
-/* --- Events ----------------------------------------------------------------
- */
+/* --- Events --- */
 
 static bool
 wants_key(const struct builder *b)
@@ -266,8 +265,7 @@ read_events(struct yaml_reader *r)
 	return st;
 }
 
-/* --- Documents -------------------------------------------------------------
- */
+/* --- Documents --- */
 
 static struct kg_slice
 skip_bom(struct kg_slice text)

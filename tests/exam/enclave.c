@@ -8,8 +8,7 @@
 #include "policy/podkind.h"
 #include "value/writer.h"
 
-/* --- The review of a case ---------------------------------------------------
- */
+/* --- The review of a case --- */
 
 struct case_request {
 	const struct value *object, *old_object, *request;
@@ -141,8 +140,7 @@ make_review(struct arena *arena, const struct value *test)
 	return buf_slice(&b);
 }
 
-/* --- The policy of a case
- * ------------------------------------------------------ */
+/* --- The policy of a case --- */
 
 static struct kg_slice
 value_text(struct arena *arena, const struct value *v)
@@ -220,8 +218,7 @@ make_ruleset(struct exam *e, const struct value *policy, struct buf *why)
 	return set;
 }
 
-/* --- The verdict
- * ------------------------------------------------------------------ */
+/* --- The verdict --- */
 
 static bool
 fires(const struct kg_decision *d, struct kg_slice rule, const char *strength)

@@ -202,8 +202,7 @@ times_are_rfc_3339(void **state)
 		assert_false(time_parse(slice_str(bad[i]), &us));
 }
 
-/* --- Chains
- * ------------------------------------------------------------------- */
+/* --- Chains --- */
 
 #define LINES 6
 

@@ -136,8 +136,7 @@ what_does_not_fit_a_profile_is_placed(void **state)
 	    "12:10 spec.nodes.types needs spec.nodes.typeLabels\n");
 }
 
-/* --- Placement
- * ------------------------------------------------------------------ */
+/* --- Placement --- */
 
 static const struct kg_slice yes[] = { SLICE_INIT("true") };
 static const struct kg_slice labels[] = { SLICE_INIT("type") };
