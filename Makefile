@@ -90,7 +90,7 @@ ALL_LDFLAGS := -pthread $(HARDEN_LD) $(LD_$(MODE)) $(LDFLAGS)
 
 # --- Sources ----------------------------------------------------------------
 
-LIB_DIRS := base value enclave policy review audit
+LIB_DIRS := base value cel enclave policy review audit
 APP_DIRS := io server cli
 LIB_SRC := $(wildcard $(LIB_DIRS:%=src/%/*.c))
 APP_SRC := $(filter-out src/cli/main.c,$(wildcard $(APP_DIRS:%=src/%/*.c)))

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The syntax tree: the parser makes it with macros expanded, the checker
+ * fills in types and overloads, the compiler reads it. All of it lives in the
+ * arena of the compile. Spans are byte offsets in the source text, for carets
+ * and for explain.
+ */
+#ifndef KG_CEL_AST_H
+#define KG_CEL_AST_H
+
+#include "cel/type.h"
+#include "value/value.h"
+
+struct cel_overload; /* a row of builtin.def */
+struct cel_variable; /* a declared name of the environment */
+
+enum ast_kind {
+	AST_CONST,
+	AST_IDENT,
+	AST_SELECT, /* operand.field; also has(operand.field) */
+	AST_CALL,   /* functions, members and operators ("_+_", "_[_]") */
+	AST_LIST,
+	AST_MAP,
+	AST_STRUCT, /* TypeName{field: value} */
+	AST_FOLD,   /* what every comprehension macro expands to */
+};
+
+/* Flags of a node. */
+enum {
+	AST_TEST_ONLY = 1, /* SELECT: has() */
+	AST_OPTIONAL = 2,  /* SELECT: .?field; element or entry: with ? */
+	AST_HIDDEN = 4,    /* made by a macro: explain does not show it */
+};
+
+/* Which macro a fold came from: the compiler has short forms for these. */
+enum ast_macro {
+	MACRO_NONE,
+	MACRO_ALL,
+	MACRO_EXISTS,
+	MACRO_EXISTS_ONE,
+	MACRO_MAP,
+	MACRO_FILTER,
+	MACRO_TRANSFORM_LIST,
+	MACRO_TRANSFORM_MAP,
+	MACRO_TRANSFORM_MAP_ENTRY,
+	MACRO_OPT_MAP,
+	MACRO_OPT_FLAT_MAP,
+	MACRO_SORT_BY,
+};
+
+struct ast_entry {
+	struct ast *key;            /* of a map */
+	struct kg_slice field_name; /* of a struct */
+	struct ast *value;
+	bool optional; /* {?k: v} */
+};
+
+struct ast {
+	uint8_t kind;          /* enum ast_kind */
+	uint8_t flags;         /* AST_TEST_ONLY ... */
+	uint32_t pos, end;     /* span in the source */
+	uint32_t operator_pos; /* of a call's name or operator */
+	const struct cel_type *type; /* by the checker */
+	union {
+		struct value constant; /* a value of cel/value.h */
+		struct {
+			struct kg_slice name; /* as resolved */
+			const struct cel_variable *variable; /* NULL: local */
+			uint32_t local; /* else: slot of the fold's variable,
+					   counted from the outermost */
+		} ident;
+		struct {
+			struct ast *operand;
+			struct kg_slice field;
+			uint32_t field_pos;
+		} select;
+		struct {
+			struct kg_slice function;
+			struct ast *target; /* NULL: a global call */
+			struct ast **args;
+			size_t arg_count;
+			/* by the checker: those that can apply at run time */
+			const struct cel_overload *const *overloads;
+			size_t overload_count;
+		} call;
+		struct {
+			struct ast **items; /* flag AST_OPTIONAL: [?x] */
+			size_t count;
+		} list;
+		struct {
+			struct kg_slice type_name; /* of a struct */
+			struct ast_entry *entries;
+			size_t count;
+		} map;
+		struct {
+			enum ast_macro macro;
+			struct ast *range;
+			struct kg_slice var, var2; /* var2 "": one variable */
+			struct kg_slice accu;
+			uint32_t var_slot, var2_slot, accu_slot;
+			struct ast *init, *condition, *step, *result;
+			/* the parts that the user wrote, inside step; NULL:
+			 * none. For the short forms and explain. */
+			struct ast *predicate, *transform;
+		} fold;
+	} u;
+};
+
+#endif
