@@ -56,15 +56,15 @@ struct ast_entry {
 };
 
 struct ast {
-	uint8_t kind;          /* enum ast_kind */
-	uint8_t flags;         /* AST_TEST_ONLY ... */
-	uint32_t pos, end;     /* span in the source */
-	uint32_t operator_pos; /* of a call's name or operator */
+	uint8_t kind;                /* enum ast_kind */
+	uint8_t flags;               /* AST_TEST_ONLY ... */
+	uint32_t pos, end;           /* span in the source */
+	uint32_t operator_pos;       /* of a call's name or operator */
 	const struct cel_type *type; /* by the checker */
 	union {
 		struct value constant; /* a value of cel/value.h */
 		struct {
-			struct kg_slice name; /* as resolved */
+			struct kg_slice name;                /* as resolved */
 			const struct cel_variable *variable; /* NULL: local */
 			uint32_t local; /* else: slot of the fold's variable,
 					   counted from the outermost */
