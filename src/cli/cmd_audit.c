@@ -210,8 +210,6 @@ run_verify(size_t count, const char *const *arguments)
 	struct context c;
 	int code = EXIT_OK;
 
-	if (count == 0)
-		return cli_error("audit verify needs FILE...");
 	if (verifier_init(&v) != KG_OK)
 		return cli_error("out of memory");
 	if (!open_context(&c, count, arguments))
@@ -229,10 +227,27 @@ const struct command cmd_audit_verify = {
 	.name = "audit verify",
 	.summary = "check the hash chain of audit logs",
 	.arguments = "FILE...",
+	.takes = TAKES_FILE,
+	.least = 1,
+	.most = ARGUMENTS_ANY,
 	.text = "Files are ordered by their first record. A chain may start "
-		"late; a cut tail shows\nonly against --expect-head. Exit "
-		"status: 0 verified, 1 broken, 2 unreadable.",
+		"late, and that is said; a cut tail shows only against "
+		"--expect-head.",
 	.options = verify_options,
+	.exits =
+	    (const struct term[]){
+		{ "0", "verified" },
+		{ "1", "broken: a record was changed, removed or added" },
+		{ "2", "a file is unreadable" },
+		{ NULL, NULL },
+	    },
+	.examples =
+	    (const struct term[]){
+		{ "keepgate audit verify audit.log*",
+		    "the log with its rotated files" },
+		{ NULL, NULL },
+	    },
+	.see_also = (const char *const[]){ "audit list", "serve", NULL },
 	.run = run_verify,
 };
 
@@ -245,17 +260,16 @@ static struct {
 
 static const char *const verdicts[] = { "any", "allow", "warn", "deny", "error",
 	NULL };
-static const char *const outputs[] = { "text", "json", NULL };
 
 static const struct option list_options[] = {
 	{ .name = "verdict",
 	    .type = OPTION_WORD,
-	    .value_name = "allow|warn|deny|error",
 	    .help = "decisions of this verdict",
 	    .words = verdicts,
 	    .target = &want.verdict },
 	{ .name = "rule",
 	    .type = OPTION_STRING,
+	    .takes = TAKES_RULE,
 	    .value_name = "ID",
 	    .help = "decisions with a finding of this rule",
 	    .target = &want.rule },
@@ -278,7 +292,7 @@ static const struct option list_options[] = {
 	{ .name = "since",
 	    .type = OPTION_STRING,
 	    .value_name = "TIME",
-	    .help = "from this time on: RFC 3339, or 24h back from now",
+	    .help = "from this time on: RFC 3339, or a time ago such as 24h",
 	    .target = &want.since },
 	{ .name = "until",
 	    .type = OPTION_STRING,
@@ -288,9 +302,8 @@ static const struct option list_options[] = {
 	{ .name = "output",
 	    .letter = 'o',
 	    .type = OPTION_WORD,
-	    .value_name = "text|json",
 	    .help = "form of the output; json: the records, one a line",
-	    .words = outputs,
+	    .words = output_words,
 	    .target = &want.output },
 	{ .name = NULL },
 };
@@ -340,7 +353,7 @@ print_record(
 {
 	struct buf b;
 
-	if (want.output == 1) {
+	if (want.output == OUTPUT_JSON) {
 		(void)fwrite(line.ptr, 1, line.len, stdout);
 		putchar('\n');
 		return;
@@ -384,8 +397,6 @@ run_list(size_t count, const char *const *arguments)
 	struct context c;
 	int code = EXIT_OK;
 
-	if (count == 0)
-		return cli_error("audit list needs FILE...");
 	if (!make_filter(&filter))
 		return EXIT_ERROR;
 	if (!open_context(&c, count, arguments))
@@ -403,7 +414,26 @@ const struct command cmd_audit_list = {
 	.name = "audit list",
 	.summary = "show decisions out of audit logs",
 	.arguments = "FILE...",
-	.text = "",
+	.takes = TAKES_FILE,
+	.least = 1,
+	.most = ARGUMENTS_ANY,
+	.text = "Decisions that fit every option given are shown, in the "
+		"order of the log.",
 	.options = list_options,
+	.exits =
+	    (const struct term[]){
+		{ "0", "all was read, whatever fitted" },
+		{ "2", "a file is unreadable, or a line is no audit record" },
+		{ NULL, NULL },
+	    },
+	.examples =
+	    (const struct term[]){
+		{ "keepgate audit list --verdict deny --since 24h audit.log",
+		    "what was denied since yesterday" },
+		{ "keepgate audit list -o json --rule NOD-001 audit.log*",
+		    "records of one rule, for jq" },
+		{ NULL, NULL },
+	    },
+	.see_also = (const char *const[]){ "audit verify", NULL },
 	.run = run_list,
 };

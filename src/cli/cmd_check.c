@@ -19,7 +19,6 @@
 
 /* --- Options --- */
 
-enum { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_REVIEW };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 static struct {
@@ -36,20 +35,24 @@ static const struct option options[] = {
 	{ .name = "filename",
 	    .letter = 'f',
 	    .type = OPTION_LIST,
+	    .takes = TAKES_FILE,
 	    .value_name = "FILE|DIR|-",
-	    .help = "what to judge; may be repeated",
+	    .help = "what to judge",
 	    .target = &opt.files },
 	{ .name = "policy",
 	    .letter = 'p',
 	    .type = OPTION_LIST,
+	    .takes = TAKES_FILE,
 	    .value_name = "FILE|DIR",
-	    .help = "policies to judge by; default: enclave-strict",
+	    .help = "policies to judge by",
+	    .fallback = "enclave-strict",
 	    .target = &opt.policies },
 	{ .name = "namespace",
 	    .letter = 'n',
 	    .type = OPTION_STRING,
 	    .value_name = "NAMESPACE",
-	    .help = "for objects that name none; default: default",
+	    .help = "for objects that name none",
+	    .fallback = "default",
 	    .target = &opt.ns },
 	{ .name = "as",
 	    .type = OPTION_STRING,
@@ -59,26 +62,25 @@ static const struct option options[] = {
 	{ .name = "as-group",
 	    .type = OPTION_LIST,
 	    .value_name = "GROUP",
-	    .help = "a group of that user; may be repeated",
+	    .help = "a group of that user",
 	    .target = &opt.groups },
 	{ .name = "output",
 	    .letter = 'o',
 	    .type = OPTION_WORD,
-	    .value_name = "text|json|review",
 	    .help = "form of the output; review: the webhook's answers",
 	    .words = outputs,
 	    .target = &opt.output },
 	{ .name = "warn-exit-code",
 	    .type = OPTION_INT,
 	    .value_name = "N",
-	    .help = "exit code when there are only warnings; default: 0",
+	    .help = "exit code when there are only warnings",
+	    .fallback = "0",
 	    .min = 0,
 	    .max = 255,
 	    .target = &opt.warn_code },
 	{ .name = "color",
 	    .type = OPTION_WORD,
-	    .value_name = "auto|always|never",
-	    .help = "colors in text; NO_COLOR is honoured",
+	    .help = "colors in text; auto: on a terminal, without NO_COLOR",
 	    .words = colors,
 	    .target = &opt.color },
 	{ .name = NULL },
@@ -501,9 +503,8 @@ run_check(size_t count, const char *const *arguments)
 	struct file *files = NULL;
 	int code = EXIT_ERROR;
 
-	if (count > 0)
-		return cli_error(
-		    "check takes files by -f: -f %s", arguments[0]);
+	(void)count;
+	(void)arguments;
 	if (opt.files.count == 0)
 		return cli_error("check needs -f FILE|DIR|-");
 	arena_init(&c.keep, ARENA_COMPILE_MAX);
@@ -535,12 +536,51 @@ run_check(size_t count, const char *const *arguments)
 	return code;
 }
 
+static const struct term exits[] = {
+	{ "0", "all is allowed, or only warned of" },
+	{ "1", "something is denied, or errs" },
+	{ "2",
+	    "an input or policy is in error (the rest is still judged), or "
+	    "nothing was judged" },
+	{ "N", "what --warn-exit-code says, when there are only warnings" },
+	{ NULL, NULL },
+};
+
+static const struct term variables[] = {
+	{ "NO_COLOR", "when it is set and not empty: no colors" },
+	{ "TERM", "\"dumb\": no colors" },
+	{ NULL, NULL },
+};
+
+static const struct section sections[] = {
+	{ "environment", variables },
+	{ NULL, NULL },
+};
+
+static const struct term examples[] = {
+	{ "keepgate check -f manifests/ -p policies/",
+	    "judge a folder by policies of your own" },
+	{ "kubectl get pods -A -o yaml | keepgate check -f -",
+	    "what would become of the pods that run now" },
+	{ "keepgate check -f review.json -o review",
+	    "the answer that the webhook would give" },
+	{ NULL, NULL },
+};
+
 const struct command cmd_check = {
 	.name = "check",
 	.summary = "judge manifests, dumps and AdmissionReviews",
 	.arguments = "",
-	.text = "Exit status: 0 all is allowed, 1 something is denied, 2 an "
-		"input or policy is in\nerror, or nothing was judged.",
+	.text = "Objects that carry a pod template are judged as the webhook "
+		"would judge their pods; others are skipped. A List is judged "
+		"item by item. Directories are read recursively, .yaml, .yml "
+		"and .json only; a file named outright is always read.\n\n"
+		"Namespace objects among the files tell the labels of "
+		"namespaces.",
 	.options = options,
+	.exits = exits,
+	.examples = examples,
+	.sections = sections,
+	.see_also = (const char *const[]){ "rules", "serve", NULL },
 	.run = run_check,
 };

@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-static unsigned format; /* 0 text, 1 json */
+static unsigned format;
 
 static void
 print_table(void)
@@ -16,27 +16,6 @@ print_table(void)
 		    "%-9s%-6s%s\n", r->id, kg_action_name(r->action), r->title);
 	}
 	printf("\nkeepgate rules ID explains one, with an example.\n");
-}
-
-/* Words of a paragraph, wrapped at 78 columns. */
-static void
-print_wrapped(const char *text)
-{
-	size_t column = 0;
-
-	while (*text != '\0') {
-		const size_t n = strcspn(text, " ");
-
-		if (column > 0 && column + 1 + n > 78) {
-			putchar('\n');
-			column = 0;
-		}
-		column += (size_t)printf(
-		    "%s%.*s", column > 0 ? " " : "", (int)n, text);
-		text += n;
-		text += *text == ' ';
-	}
-	putchar('\n');
 }
 
 static void
@@ -60,7 +39,7 @@ print_rule(const struct kg_rule_info *r)
 		printf("It never refuses anything.\n\n");
 	else
 		printf("Default action: %s\n\n", kg_action_name(r->action));
-	print_wrapped(r->text);
+	help_wrap(stdout, r->text, 0);
 	printf("\nFix: %s\n", r->fix);
 	if (r->example[0] == '\0')
 		return;
@@ -126,8 +105,6 @@ run_rules(size_t count, const char *const *arguments)
 {
 	const struct kg_rule_info *rule = NULL, *nearest;
 
-	if (count > 1)
-		return cli_error("rules takes one rule at most");
 	if (count == 1) {
 		rule = find_rule(arguments[0], &nearest);
 		if (rule == NULL && nearest != NULL)
@@ -139,7 +116,7 @@ run_rules(size_t count, const char *const *arguments)
 			    "unknown rule \"%s\"; see keepgate rules",
 			    arguments[0]);
 	}
-	if (format == 1)
+	if (format == OUTPUT_JSON)
 		return print_json(rule);
 	if (rule != NULL)
 		print_rule(rule);
@@ -148,15 +125,12 @@ run_rules(size_t count, const char *const *arguments)
 	return EXIT_OK;
 }
 
-static const char *const formats[] = { "text", "json", NULL };
-
 static const struct option options[] = {
 	{ .name = "output",
 	    .letter = 'o',
 	    .type = OPTION_WORD,
-	    .value_name = "text|json",
 	    .help = "form of the output",
-	    .words = formats,
+	    .words = output_words,
 	    .target = &format },
 	{ .name = NULL },
 };
@@ -165,7 +139,16 @@ const struct command cmd_rules = {
 	.name = "rules",
 	.summary = "list the built-in rules, or explain one",
 	.arguments = "[ID]",
-	.text = "",
+	.takes = TAKES_RULE,
+	.most = 1,
+	.text = "With a rule's ID: why it exists, what it checks, a pod that "
+		"it refuses and the same pod mended.",
 	.options = options,
+	.examples =
+	    (const struct term[]){
+		{ "keepgate rules NOD-001", "explain one" },
+		{ NULL, NULL },
+	    },
+	.see_also = (const char *const[]){ "check", NULL },
 	.run = run_rules,
 };

@@ -31,94 +31,107 @@ static const struct option options[] = {
 	{ .name = "policy",
 	    .letter = 'p',
 	    .type = OPTION_LIST,
+	    .takes = TAKES_FILE,
 	    .value_name = "FILE|DIR",
-	    .help = "policies to judge by; default: enclave-strict",
+	    .help = "policies to judge by",
+	    .fallback = "enclave-strict",
 	    .target = &opt.policies },
 	{ .name = "listen",
 	    .type = OPTION_STRING,
 	    .value_name = "ADDRESS:PORT",
-	    .help = "HTTPS for the API server; default: 127.0.0.1:8443",
+	    .help = "HTTPS for the API server",
+	    .fallback = "127.0.0.1:8443",
 	    .target = &opt.listen },
 	{ .name = "admin",
 	    .type = OPTION_STRING,
 	    .value_name = "ADDRESS:PORT",
-	    .help = "health and metrics; default: 127.0.0.1:8081",
+	    .help = "health and metrics",
+	    .fallback = "127.0.0.1:8081",
 	    .target = &opt.admin },
 	{ .name = "tls-cert",
 	    .type = OPTION_STRING,
+	    .takes = TAKES_FILE,
 	    .value_name = "FILE",
 	    .help = "serving certificate and its chain, PEM",
 	    .target = &opt.cert },
 	{ .name = "tls-key",
 	    .type = OPTION_STRING,
+	    .takes = TAKES_FILE,
 	    .value_name = "FILE",
 	    .help = "its private key, PEM",
 	    .target = &opt.key },
 	{ .name = "audit-log",
 	    .type = OPTION_STRING,
+	    .takes = TAKES_FILE,
 	    .value_name = "FILE|-",
-	    .help = "where decisions are recorded; default: nowhere",
+	    .help = "where decisions are recorded",
+	    .fallback = "nowhere",
 	    .target = &opt.log },
 	{ .name = "audit-sync",
 	    .type = OPTION_WORD,
-	    .value_name = "always|interval|never",
-	    .help = "when records are forced to disk; default: interval (5 ms)",
+	    .help = "when records are forced to disk; interval: every 5 ms",
+	    .fallback = "interval",
 	    .words = config_sync_words,
 	    .target = &opt.sync },
 	{ .name = "audit-rotate",
 	    .type = OPTION_SIZE,
 	    .value_name = "SIZE",
-	    .help = "start a new log file at this size; default: 256Mi; 0: "
-		    "never",
+	    .help = "start a new log file at this size; 0: never",
+	    .fallback = "256Mi",
 	    .min = 0,
 	    .max = INT64_MAX,
 	    .target = &opt.rotate },
 	{ .name = "audit-on-failure",
 	    .type = OPTION_WORD,
-	    .value_name = "deny|allow",
-	    .help = "what happens when a record cannot be written; default: "
-		    "deny",
+	    .help = "what happens when a record cannot be written",
+	    .fallback = "deny",
 	    .words = config_failure_words,
 	    .target = &opt.failure },
 	{ .name = "audit-objects",
 	    .type = OPTION_WORD,
-	    .value_name = "none|metadata|full",
-	    .help = "how much of an object is recorded; default: full",
+	    .help = "how much of an object is recorded",
+	    .fallback = "full",
 	    .words = config_objects_words,
 	    .target = &opt.objects },
 	{ .name = "threads",
 	    .type = OPTION_INT,
 	    .value_name = "N",
-	    .help = "reviewing threads; default: one a core, at most 4",
+	    .help = "reviewing threads",
+	    .fallback = "one a core, at most 4",
 	    .min = 1,
 	    .max = 64,
 	    .target = &opt.threads },
 	{ .name = "drain",
 	    .type = OPTION_DURATION,
 	    .value_name = "TIME",
-	    .help = "serve on for so long after SIGTERM; default: 5s",
+	    .help = "serve on for so long after SIGTERM",
+	    .fallback = "5s",
 	    .target = &opt.drain },
 	{ .name = "max-body",
 	    .type = OPTION_SIZE,
 	    .value_name = "SIZE",
-	    .help = "largest request body; default: 8Mi",
+	    .help = "largest request body",
+	    .fallback = "8Mi",
 	    .min = BODY_MAX_FLOOR,
 	    .max = BODY_MAX_CEILING,
 	    .target = &opt.max_body },
 	{ .name = "max-connections",
 	    .type = OPTION_INT,
 	    .value_name = "N",
-	    .help = "connections at a time; default: 512",
+	    .help = "connections at a time",
+	    .fallback = "512",
 	    .min = 1,
 	    .max = 1000000,
 	    .target = &opt.max_connections },
 	{ .name = "request-timeout",
 	    .type = OPTION_DURATION,
 	    .value_name = "TIME",
-	    .help = "cut requests whose body takes longer; default: 5s",
+	    .help = "cut requests whose body takes longer",
+	    .fallback = "5s",
 	    .target = &opt.timeout },
 	{ .name = "config",
 	    .type = OPTION_STRING,
+	    .takes = TAKES_FILE,
 	    .value_name = "FILE",
 	    .help = "a KeepgateConfiguration; flags win over it",
 	    .target = &opt.config },
@@ -208,9 +221,8 @@ run_serve(size_t count, const char *const *arguments)
 	struct arena arena;
 	int code;
 
-	if (count > 0)
-		return cli_error(
-		    "serve takes no argument: \"%s\"", arguments[0]);
+	(void)count;
+	(void)arguments;
 	arena_init(&arena, 16 * MIB);
 	code = serve(&arena);
 	arena_release(&arena);
@@ -218,13 +230,54 @@ run_serve(size_t count, const char *const *arguments)
 	return code;
 }
 
+static const struct term exits[] = {
+	{ "0", "an orderly end, after SIGTERM or SIGINT" },
+	{ "2", "it could not start" },
+	{ NULL, NULL },
+};
+
+static const struct term signals[] = {
+	{ "SIGTERM", "drain: unready, serve on for --drain, finish, end" },
+	{ "SIGINT", "the same" },
+	{ "SIGHUP", "look at policies and certificates at once" },
+	{ NULL, NULL },
+};
+
+static const struct term paths[] = {
+	{ "/v1/validate", "judges (POST, HTTPS)" },
+	{ "/v1/mutate", "allows without a patch (POST, HTTPS)" },
+	{ "/healthz", "the process runs (admin port)" },
+	{ "/readyz", "it takes requests (admin port)" },
+	{ "/metrics", "for Prometheus (admin port)" },
+	{ NULL, NULL },
+};
+
+static const struct section sections[] = {
+	{ "paths", paths },
+	{ "signals", signals },
+	{ NULL, NULL },
+};
+
+static const struct term examples[] = {
+	{ "keepgate serve -p policies/ --tls-cert tls.crt --tls-key tls.key "
+	  "--audit-log audit.log",
+	    "a webhook on 127.0.0.1:8443 that records what it decides" },
+	{ NULL, NULL },
+};
+
 const struct command cmd_serve = {
 	.name = "serve",
 	.summary = "answer the API server: the webhook",
 	.arguments = "",
-	.text = "POST /v1/validate judges, POST /v1/mutate allows; /healthz, "
-		"/readyz and /metrics are\non the admin port. SIGTERM drains "
-		"and ends it.",
+	.text = "Two ports: HTTPS for the API server, plain HTTP for health "
+		"and metrics. Decisions are recorded in the audit log before "
+		"they are answered.\n\n"
+		"Everything can stand in a KeepgateConfiguration file as well; "
+		"flags win over it.",
 	.options = options,
+	.exits = exits,
+	.examples = examples,
+	.sections = sections,
+	.see_also = (const char *const[]){ "audit verify", "check", NULL },
 	.run = run_serve,
 };

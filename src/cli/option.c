@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One parser and one help printer for all option tables. */
+/* One parser for all option tables. */
 #include <stdarg.h>
 
 #include "base/duration.h"
@@ -31,7 +31,7 @@ bad_value(const struct option *o, const char *value, const char *want)
 static bool
 set_word(const struct option *o, const char *value)
 {
-	char want[200] = "";
+	char want[200];
 	size_t len = 0;
 
 	for (unsigned i = 0; o->words[i] != NULL; i++) {
@@ -183,9 +183,11 @@ take_value(const struct option *o, const char *attached, struct cursor *c)
 		return set_value(o, NULL);
 	}
 	if (attached == NULL) {
+		char name[200];
+
 		if (c->at + 1 >= c->argc) {
-			cli_error(
-			    "--%s needs a value: %s", o->name, o->value_name);
+			cli_error("--%s needs a value: %s", o->name,
+			    option_value_name(o, name, sizeof(name)));
 			return false;
 		}
 		attached = c->argv[++c->at];
@@ -221,6 +223,41 @@ parse_short(const struct command *cmd, struct cursor *c)
 	return take_value(o, arg[2] != '\0' ? arg + 2 : NULL, c);
 }
 
+/* An option, or false after an error was printed. */
+static bool
+parse_one(const struct command *cmd, struct cursor *c)
+{
+	return c->argv[c->at][1] == '-' ? parse_long(cmd, c)
+					: parse_short(cmd, c);
+}
+
+/* What stands where no argument is wanted was often meant for an option. */
+static bool
+too_many(const struct command *cmd, const char *argument)
+{
+	const struct option *o = cmd->options;
+
+	if (cmd->most > 0)
+		cli_error("%s takes %zu argument%s at most: \"%s\" is too many",
+		    cmd->name, cmd->most, cmd->most == 1 ? "" : "s", argument);
+	else if (o->name != NULL && o->takes == TAKES_FILE && o->letter != 0)
+		cli_error("%s takes no argument; did you mean -%c %s?",
+		    cmd->name, o->letter, argument);
+	else
+		cli_error("%s takes no argument: \"%s\"", cmd->name, argument);
+	return false;
+}
+
+static bool
+take_argument(const struct command *cmd, const char *argument,
+    const char **rest, size_t *rest_count)
+{
+	if (*rest_count >= cmd->most)
+		return too_many(cmd, argument);
+	rest[(*rest_count)++] = argument;
+	return true;
+}
+
 bool
 options_parse(const struct command *cmd, int argc, char **argv,
     const char **rest, size_t *rest_count, bool *help)
@@ -235,7 +272,7 @@ options_parse(const struct command *cmd, int argc, char **argv,
 		bool ok = true;
 
 		if (only_rest || arg[0] != '-' || arg[1] == '\0') {
-			rest[(*rest_count)++] = arg;
+			ok = take_argument(cmd, arg, rest, rest_count);
 		} else if (strcmp(arg, "--") == 0) {
 			only_rest = true;
 		} else if (strcmp(arg, "--help") == 0 ||
@@ -243,44 +280,14 @@ options_parse(const struct command *cmd, int argc, char **argv,
 			*help = true;
 			return false;
 		} else {
-			ok = arg[1] == '-' ? parse_long(cmd, &c)
-					   : parse_short(cmd, &c);
+			ok = parse_one(cmd, &c);
 		}
 		if (!ok)
 			return false;
 	}
+	if (*rest_count < cmd->least) {
+		cli_error("%s needs %s", cmd->name, cmd->arguments);
+		return false;
+	}
 	return true;
-}
-
-/* --- Help --- */
-
-static void
-option_help(FILE *out, const struct option *o)
-{
-	char left[80];
-	int n;
-
-	n = snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
-	    o->letter != 0 ? '-' : ' ', o->letter != 0 ? o->letter : ' ',
-	    o->letter != 0 ? ", " : "  ", o->name,
-	    o->value_name != NULL ? " " : "",
-	    o->value_name != NULL ? o->value_name : "");
-	if (n > 32)
-		fprintf(out, "  %s\n  %34s%s\n", left, "", o->help);
-	else
-		fprintf(out, "  %-34s%s\n", left, o->help);
-}
-
-void
-command_help(FILE *out, const struct command *cmd)
-{
-	fprintf(out, "usage: keepgate %s%s%s%s\n\n%s\n", cmd->name,
-	    cmd->options->name != NULL ? " [OPTION]..." : "",
-	    cmd->arguments[0] != '\0' ? " " : "", cmd->arguments, cmd->summary);
-	if (cmd->text[0] != '\0')
-		fprintf(out, "\n%s\n", cmd->text);
-	if (cmd->options->name != NULL)
-		fprintf(out, "\noptions:\n");
-	for (const struct option *o = cmd->options; o->name != NULL; o++)
-		option_help(out, o);
 }

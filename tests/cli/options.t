@@ -24,7 +24,10 @@ says 'want a duration' "is said"
 run 2 "a bad size" "$keepgate" serve --max-body 8Q
 says 'number of bytes from 4096' "is said"
 run 2 "a value for a word with =" "$keepgate" check --output=yaml -f x
-for cmd in check serve rules version help "audit verify" "audit list"; do
+"$keepgate" help -o names >"$work/names"
+[ "$(grep -c . "$work/names")" -ge 7 ]
+ok $? "help -o names lists the commands"
+while read -r cmd; do
 	# shellcheck disable=SC2086
 	run 0 "$cmd --help" "$keepgate" $cmd --help
 	cp "$work/out" "$work/long"
@@ -32,7 +35,24 @@ for cmd in check serve rules version help "audit verify" "audit list"; do
 	run 0 "help $cmd" "$keepgate" help $cmd
 	cmp -s "$work/long" "$work/out"
 	ok $? "both say the same"
-done
+	awk 'length > 78 && !/^      keepgate/ { exit 1 }' "$work/out"
+	ok $? "no line is longer than 78"
+done <"$work/names"
+run 2 "an argument where none is taken" "$keepgate" check pod.yaml
+says 'did you mean -f pod.yaml?' "has a hint"
+run 2 "too many arguments" "$keepgate" rules NOD-001 NOD-002
+says 'takes 1 argument at most' "says how many"
+run 2 "too few" "$keepgate" audit list
+says 'audit list needs FILE' "says which"
+run 2 "an unknown command of a family" "$keepgate" audit lst
+says 'did you mean audit list?' "has a hint"
+run 2 "a family alone" "$keepgate" audit
+says 'which command?' "asks which"
+
+# Standard files that the caller closed are not taken by files of ours.
+run 2 "standard output closed" sh -c "$keepgate rules >&-"
+says 'standard output could not be written' "says so"
+run 2 "standard input closed" sh -c "$keepgate check -f - <&-"
 run 0 "audit alone lists its commands" "$keepgate" help audit
 says 'audit verify' "verify is among them"
 run 0 "rules" "$keepgate" rules
