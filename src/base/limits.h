@@ -96,4 +96,8 @@
 /* One line of the audit log: the object twice and the overhead of escapes. */
 #define RECORD_MAX (128u * MIB)
 
+/* SIGSTRUCTs of one image: an SDK's metadata holds one for each version of
+ * its format, so a handful; each costs an RSA verification. */
+#define SIGSTRUCTS_MAX 64u
+
 #endif
