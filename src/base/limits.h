@@ -83,6 +83,10 @@
  * Real selections need some dozens; past it nothing counts as proven. */
 #define PLACEMENT_FUEL 200000u
 
+/* Node types that the variable `enclave` lists; past it: unknown. Clouds have
+ * some hundreds, and a selection names a few. */
+#define NODE_TYPES_MAX 256u
+
 /* Findings of one review: all rules on the 1,000 containers that a pod of
  * 1.5 MiB can hold would be more than anybody reads. */
 #define FINDINGS_MAX 1000u

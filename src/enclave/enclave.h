@@ -5,7 +5,7 @@
  * they do not know how a fact comes about.
  *
  * Flow: catalog_build() once a rule set; for each request enclave_scan()
- * once, then enclave_judge() for each policy.
+ * once, then enclave_judge() and enclave_view() for each policy.
  */
 #ifndef KG_ENCLAVE_ENCLAVE_H
 #define KG_ENCLAVE_ENCLAVE_H
@@ -134,5 +134,24 @@ struct enclave_findings {
 enum kg_status enclave_judge(struct scan *scan,
     const struct enclave_params *params, struct enclave_findings *findings,
     struct kg_slice *profile) KG_MUST_CHECK;
+
+/*
+ * The same facts for expressions, as the object `enclave`:
+ *
+ *	{present bool, declared string, profile string, wiring string,
+ *	 attested bool, epc int, placementProven bool,
+ *	 nodeTypes list(string),
+ *	 containers list({name string, kind string, pointer string, epc int,
+ *	     wiring string})}
+ *
+ * All members are always there; "" , 0, false and [] stand for none. It tells
+ * of the profile that judges the pod under these params. `containers` are the
+ * enclave containers: kind is app, init or restartableInit, pointer leads into
+ * the object as received. scan NULL: the object carries no pod. *out lives in
+ * `arena` and borrows from the request. KG_OK, or what made the arena fail.
+ */
+enum kg_status enclave_view(struct arena *arena, struct scan *scan,
+    const struct enclave_params *params,
+    const struct value **out) KG_MUST_CHECK;
 
 #endif

@@ -230,8 +230,8 @@ add_saturated(int64_t a, int64_t b)
 	return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 
-static int64_t
-container_epc(const struct profile *p, const struct container *c)
+int64_t
+facts_epc(const struct profile *p, const struct container *c)
 {
 	const struct profile_resource *res = facts_memory(p, c);
 	struct amount amount;
@@ -256,7 +256,7 @@ effective_epc(const struct scan *s, const struct profile *p)
 
 	for (size_t i = 0; i < s->container_count; i++) {
 		const struct container *c = &s->containers[i];
-		const int64_t epc = container_epc(p, c);
+		const int64_t epc = facts_epc(p, c);
 		int64_t now;
 
 		if (c->kind == CONTAINER_APP)
@@ -328,4 +328,33 @@ facts_make(
 	with_profile.profile = f->profile;
 	placement_check(scan->pod->spec, &with_profile, &f->placement);
 	return KG_OK;
+}
+
+enum kg_status
+facts_of(struct scan *scan, const struct enclave_params *params,
+    const struct facts **out)
+{
+	struct facts *f;
+	enum kg_status st;
+
+	*out = scan->facts;
+	if (scan->facts != NULL && scan->facts->params == params)
+		return KG_OK;
+	f = arena_array(scan->arena, 1, sizeof(*f));
+	if (f == NULL)
+		return scan->arena->failure;
+	st = facts_make(scan, params, f);
+	if (st == KG_OK)
+		*out = scan->facts = f;
+	return st;
+}
+
+const struct wiring *
+facts_wiring(const struct facts *f)
+{
+	for (size_t w = 0; f->enclave_count > 0 && w < f->wiring_count; w++) {
+		if (f->complete[w] == f->enclave_count)
+			return f->wirings[w];
+	}
+	return NULL;
 }

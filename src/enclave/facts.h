@@ -45,6 +45,19 @@ struct facts {
 enum kg_status facts_make(struct scan *scan,
     const struct enclave_params *params, struct facts *out) KG_MUST_CHECK;
 
+/*
+ * The same, kept in the scan: a second call with the same params costs
+ * nothing.
+ */
+enum kg_status facts_of(struct scan *scan, const struct enclave_params *params,
+    const struct facts **out) KG_MUST_CHECK;
+
+/* The first wiring that is complete in every enclave container, or NULL. */
+const struct wiring *facts_wiring(const struct facts *f);
+
+/* What the container asks of the profile's memory, in bytes; 0 for none. */
+int64_t facts_epc(const struct profile *p, const struct container *c);
+
 /* One amount of a resource as it was written. */
 enum amount_state {
 	AMOUNT_ABSENT,

@@ -185,14 +185,16 @@ enclave_judge(struct scan *scan, const struct enclave_params *params,
 		.pod = scan->pod,
 		.params = params,
 		.findings = findings };
+	const struct facts *facts;
 	enum kg_status st;
 
 	*profile = slice_of(NULL, 0);
 	if (scan->pod->spec == NULL)
 		return KG_OK;
-	st = facts_make(scan, params, &j.facts);
+	st = facts_of(scan, params, &facts);
 	if (st != KG_OK)
 		return st;
+	j.facts = *facts;
 	rules_cls_unknown_resources(&j);
 	rules_cls(&j);
 	if (j.facts.profile != NULL) {

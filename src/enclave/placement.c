@@ -424,3 +424,78 @@ placement_check(const struct value *spec, const struct placement_rules *rules,
 	if (!out->proven)
 		out->preferred = find_preferred(spec, rules, &fuel);
 }
+
+/* --- The list of types --- */
+
+struct type_list {
+	struct kg_slice *items;
+	size_t count;
+	bool open; /* any type is possible, or too many are */
+};
+
+static void
+add_type(struct type_list *list, struct kg_slice type)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (slice_eq(list->items[i], type))
+			return;
+	}
+	if (list->count == NODE_TYPES_MAX) {
+		list->open = true;
+		return;
+	}
+	list->items[list->count++] = type;
+}
+
+/* Adds what one term leaves; a term that asks for no type leaves it open. */
+static void
+add_term_types(const struct selection *sel, const struct profile *p,
+    struct type_list *list)
+{
+	struct node_type type = { 0 };
+	struct domain d = { 0 };
+
+	if (unmeetable(sel))
+		return;
+	for (size_t i = 0; i < p->type_labels.count && !d.listed; i++)
+		domain_of(sel, p->type_labels.items[i], &d);
+	if (!d.listed || type_hidden(sel, p))
+		list->open = true;
+	for (size_t i = 0; !list->open && *sel->fuel > 0; i++) {
+		if (!candidate(&d, i, &type.name))
+			return;
+		if (type_possible(sel, p, &type))
+			add_type(list, type.name);
+	}
+	list->open = true;
+}
+
+void
+placement_types(struct arena *arena, const struct value *spec,
+    const struct profile *profile, struct string_list *out)
+{
+	const struct value *terms = placement_terms(spec);
+	size_t fuel = PLACEMENT_FUEL;
+	struct selection sel = {
+		.selector = value_get(spec, KEY_nodeSelector),
+		.fuel = &fuel,
+	};
+	struct type_list list = { arena_array(arena, NODE_TYPES_MAX,
+				      sizeof(*list.items)),
+		0, false };
+
+	*out = (struct string_list){ 0 };
+	if (list.items == NULL)
+		return;
+	if (value_len(terms) == 0)
+		add_term_types(&sel, profile, &list);
+	for (size_t i = 0; i < value_len(terms) && !list.open; i++) {
+		const struct value *term = value_at(terms, i);
+
+		sel.exprs = value_get(term, KEY_matchExpressions);
+		if (!matches_nothing(term))
+			add_term_types(&sel, profile, &list);
+	}
+	if (!list.open)
+		*out = (struct string_list){ list.items, list.count };
+}

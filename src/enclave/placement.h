@@ -30,6 +30,13 @@ struct placement {
 void placement_check(const struct value *spec,
     const struct placement_rules *rules, struct placement *out);
 
+/*
+ * The values that the labels of the node type can still have, over all terms;
+ * none when some term leaves it open. Made in the arena, each once.
+ */
+void placement_types(struct arena *arena, const struct value *spec,
+    const struct profile *profile, struct string_list *out);
+
 /* spec.affinity.nodeAffinity, and its required terms; NULL when absent. */
 const struct value *placement_affinity(const struct value *spec);
 const struct value *placement_terms(const struct value *spec);

@@ -54,6 +54,7 @@ struct scan {
 	uint64_t signals; /* of the whole pod */
 	bool too_large;   /* past a cap of limits.h: not scanned */
 	const struct value *labels, *annotations;
+	const struct facts *facts; /* the latest, for facts_of(); or NULL */
 };
 
 /* "/spec/initContainers" ... of a kind, without the pod's own pointer. */

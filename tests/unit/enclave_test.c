@@ -7,6 +7,7 @@
 #include "enclave/path.h"
 #include "enclave/placement.h"
 #include "unit/unit.h"
+#include "value/writer.h"
 
 static void
 paths_are_cleaned_lexically(void **state)
@@ -69,29 +70,28 @@ profile_errors(const char *yaml, struct profile *out)
 	return buf_slice(&b);
 }
 
+#define ACME                                                           \
+	"apiVersion: keepgate.dev/v1alpha1\nkind: EnclaveProfile\n"    \
+	"metadata: {name: acme}\nspec:\n  tee: Process\n"              \
+	"  resources:\n"                                               \
+	"  - {name: a.example/mem, role: Memory, unit: MiB}\n"         \
+	"  - {name: a.example/dev, role: Device, equals: 1}\n"         \
+	"  wirings:\n  - name: agent\n"                                \
+	"    env: {require: [A], forbid: [B]}\n"                       \
+	"    mount: {paths: [/run//a/], hostPath: {paths: [/run/a/], " \
+	"types: [\"\"]}}\n"                                            \
+	"    container: {name: c, resources: {a.example/dev: 2}}\n"    \
+	"  nodes: {typeLabels: [t], types: {big: 1Gi}, predicates: "   \
+	"[{key: k, values: [v], exclusive: true}]}\n"                  \
+	"  debug: [{env: D, safe: [\"0\"]}]\n"
+
 static void
 a_profile_is_read_whole(void **state)
 {
 	struct profile p;
 
 	(void)state;
-	assert_slice(
-	    profile_errors(
-		"apiVersion: keepgate.dev/v1alpha1\nkind: EnclaveProfile\n"
-		"metadata: {name: acme}\nspec:\n  tee: Process\n"
-		"  resources:\n"
-		"  - {name: a.example/mem, role: Memory, unit: MiB}\n"
-		"  - {name: a.example/dev, role: Device, equals: 1}\n"
-		"  wirings:\n  - name: agent\n"
-		"    env: {require: [A], forbid: [B]}\n"
-		"    mount: {paths: [/run//a/], hostPath: {paths: [/run/a/], "
-		"types: [\"\"]}}\n"
-		"    container: {name: c, resources: {a.example/dev: 2}}\n"
-		"  nodes: {typeLabels: [t], types: {big: 1Gi}, predicates: "
-		"[{key: k, values: [v], exclusive: true}]}\n"
-		"  debug: [{env: D, safe: [\"0\"]}]\n",
-		&p),
-	    "");
+	assert_slice(profile_errors(ACME, &p), "");
 	assert_slice(p.name, "acme");
 	assert_int_equal(p.resource_count, 2);
 	assert_int_equal(p.resources[0].unit, 1048576);
@@ -214,6 +214,130 @@ a_proof_holds_for_every_term(void **state)
 	}
 }
 
+/* --- The variable `enclave` --- */
+
+static const struct value *
+decoded(const char *json)
+{
+	const struct value *v;
+	struct json_error e;
+
+	assert_int_equal(
+	    json_decode(&arena, &keys, slice_str(json), NULL, &v, &e), KG_OK);
+	return v;
+}
+
+/* The view of a pod spec under a label, judged by the profile above. */
+static struct kg_slice
+view(const char *label, const char *spec)
+{
+	static const uint8_t order[] = { 0 };
+	const struct enclave_params params = {
+		.profiles = 1, .order = order, .order_count = 1
+	};
+	const struct value *metadata = label != NULL ? decoded(label) : NULL;
+	const struct pod pod = { metadata, decoded(spec),
+		SLICE("/spec/template"), true };
+	const struct pod_call call = { .create = true };
+	static struct profile acme;
+	struct catalog catalog;
+	struct scan *scan;
+	const struct value *v;
+	struct writer w;
+	struct buf b;
+
+	assert_slice(profile_errors(ACME, &acme), "");
+	assert_int_equal(catalog_build(&arena, &acme, 1, &catalog), KG_OK);
+	assert_int_equal(
+	    enclave_scan(&arena, &catalog, &pod, &call, &scan), KG_OK);
+	assert_int_equal(enclave_view(&arena, scan, &params, &v), KG_OK);
+	/* As an expression reads it, and as it is printed. */
+	assert_non_null(value_get(v, KEY_placementProven));
+	buf_init(&b, &arena, MIB);
+	writer_init(&w, &b);
+	writer_value(&w, v);
+	return buf_slice(&b);
+}
+
+#define NOTHING                                                  \
+	"{\"present\":false,\"declared\":\"\",\"profile\":\"\"," \
+	"\"wiring\":\"\",\"attested\":false,\"epc\":0,"          \
+	"\"placementProven\":false,\"nodeTypes\":[],\"containers\":[]}"
+
+static void
+expressions_see_the_facts(void **state)
+{
+	const struct enclave_params none = { 0 };
+	const struct value *v;
+	struct writer w;
+	struct buf b;
+
+	(void)state;
+	assert_int_equal(enclave_view(&arena, NULL, &none, &v), KG_OK);
+	buf_init(&b, &arena, MIB);
+	writer_init(&w, &b);
+	writer_value(&w, v);
+	assert_slice(buf_slice(&b), NOTHING);
+	assert_slice(
+	    view(NULL, "{\"containers\":[{\"name\":\"a\"}]}"), NOTHING);
+	assert_slice(
+	    view("{\"labels\":{\"keepgate.dev/profile\":\"acme\"}}",
+		"{\"nodeSelector\":{\"t\":\"big\"},\"containers\":[{\"name\":"
+		"\"c\","
+		"\"resources\":{\"limits\":{\"a.example/dev\":2}},"
+		"\"volumeMounts\":[{\"name\":\"s\",\"mountPath\":\"/run/a\"}]},"
+		"{\"name\":\"app\",\"env\":[{\"name\":\"A\"}],"
+		"\"volumeMounts\":[{\"name\":\"s\",\"mountPath\":\"/run/a\"}],"
+		"\"resources\":{\"limits\":{\"a.example/mem\":2}}}],"
+		"\"volumes\":[{\"name\":\"s\",\"hostPath\":{\"path\":"
+		"\"/run/a\"}}]}"),
+	    "{\"present\":true,\"declared\":\"acme\",\"profile\":\"acme\","
+	    "\"wiring\":\"agent\",\"attested\":true,\"epc\":2097152,"
+	    "\"placementProven\":true,\"nodeTypes\":[\"big\"],"
+	    "\"containers\":[{\"name\":\"app\",\"kind\":\"app\","
+	    "\"pointer\":\"/spec/template/spec/containers/1\","
+	    "\"epc\":2097152,\"wiring\":\"agent\"}]}");
+	assert_slice(view("{\"labels\":{\"keepgate.dev/profile\":\"nosuch\"}}",
+			 "{\"containers\":[]}"),
+	    "{\"present\":true,\"declared\":\"nosuch\",\"profile\":\"\","
+	    "\"wiring\":\"\",\"attested\":false,\"epc\":0,"
+	    "\"placementProven\":false,\"nodeTypes\":[],\"containers\":[]}");
+}
+
+static void
+node_types_are_those_that_remain(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *spec;
+		const char *types; /* separated by blanks */
+	} cases[] = {
+		{ "{}", "" },
+		{ "{\"nodeSelector\":{\"type\":\"small\"}}", "small" },
+		{ "{\"nodeSelector\":{\"type\":\"odd\"}}", "odd" },
+		{ TERMS("{\"matchExpressions\":[" EXPR("type", "In", "\"a\",\"b\"") "," EXPR("type", "NotIn", "\"b\"") "]},{\"matchExpressions\":[" EXPR("type", "In", "\"a\",\"c\"") "]}"), "a c" },
+		{ TERMS("{\"matchExpressions\":[" EXPR("type", "In", "\"a\"") "]},{\"matchExpressions\":[" EXPR("tee", "Exists", "") "]}"), "" },
+		{ TERMS("{\"matchExpressions\":[" EXPR("type", "In", "\"a\"") "]},{}"), "a" },
+		{ TERMS("{\"matchExpressions\":[" EXPR("type", "NotIn", "\"a\"") "]}"), "" },
+		{ TERMS("{\"matchExpressions\":[" EXPR("type", "DoesNotExist", "") "]}"), "" },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct string_list list;
+		struct buf b;
+
+		placement_types(
+		    &arena, decoded(cases[i].spec), &profile, &list);
+		buf_init(&b, &arena, MIB);
+		for (size_t k = 0; k < list.count; k++)
+			buf_printf(&b, "%s%.*s", k > 0 ? " " : "",
+			    SLICE_ARG(list.items[k]));
+		assert_slice(buf_slice(&b), cases[i].types);
+	}
+}
+
 int
 main(void)
 {
@@ -222,6 +346,8 @@ main(void)
 		cmocka_unit_test(a_profile_is_read_whole),
 		cmocka_unit_test(what_does_not_fit_a_profile_is_placed),
 		cmocka_unit_test(a_proof_holds_for_every_term),
+		cmocka_unit_test(expressions_see_the_facts),
+		cmocka_unit_test(node_types_are_those_that_remain),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
