@@ -104,4 +104,12 @@
  * its format, so a handful; each costs an RSA verification. */
 #define SIGSTRUCTS_MAX 64u
 
+/* An expression: what Kubernetes takes, in code points, and how deep it may
+ * nest; the second bounds every recursion over its tree. */
+#define CEL_SOURCE_MAX 100000u
+#define CEL_DEPTH_MAX 250u
+
+/* Messages about one expression: nobody reads more. */
+#define CEL_ISSUES_MAX 100u
+
 #endif

@@ -22,17 +22,36 @@ enum ast_kind {
 	AST_LIST,
 	AST_MAP,
 	AST_STRUCT, /* TypeName{field: value} */
-	AST_FOLD,   /* what every comprehension macro expands to */
+	AST_FOLD,   /* what every comprehension macro becomes */
 };
 
 /* Flags of a node. */
 enum {
 	AST_TEST_ONLY = 1, /* SELECT: has() */
-	AST_OPTIONAL = 2,  /* SELECT: .?field; element or entry: with ? */
+	AST_OPTIONAL = 2,  /* SELECT: .?field */
 	AST_HIDDEN = 4,    /* made by a macro: explain does not show it */
+	AST_ROOTED = 8,    /* IDENT: written .name, of the root only */
+	AST_ELEMENT = 16,  /* an element of a list, written [?x] */
 };
 
-/* Which macro a fold came from: the compiler has short forms for these. */
+/* IDENT: names nothing that is declared; an error when evaluated. */
+#define AST_UNRESOLVED UINT32_MAX
+
+/*
+ * Which macro a fold came from, and so what it does with its parts. Where a
+ * macro has a result of one type only, it stands here.
+ *
+ *	ALL          range.all(v, predicate): a chain of &&
+ *	EXISTS       range.exists(v, predicate): a chain of ||
+ *	EXISTS_ONE   errors do not absorb
+ *	MAP          range.map(v, [predicate,] transform)
+ *	FILTER       range.filter(v, predicate)
+ *	TRANSFORM_*  two variables; [predicate,] transform. Of MAP_ENTRY the
+ *	             transform is a map whose entries are added.
+ *	OPT_MAP      range.optMap(v, transform): range is an optional
+ *	OPT_FLAT_MAP the transform is an optional itself
+ *	SORT_BY      range.sortBy(v, transform): by ascending transform
+ */
 enum ast_macro {
 	MACRO_NONE,
 	MACRO_ALL,
@@ -59,15 +78,17 @@ struct ast {
 	uint8_t kind;                /* enum ast_kind */
 	uint8_t flags;               /* AST_TEST_ONLY ... */
 	uint32_t pos, end;           /* span in the source */
-	uint32_t operator_pos;       /* of a call's name or operator */
+	uint32_t operator_pos;       /* of a call's name or operator, and where
+					cel-go's messages about a node point */
 	const struct cel_type *type; /* by the checker */
 	union {
 		struct value constant; /* a value of cel/value.h */
 		struct {
 			struct kg_slice name;                /* as resolved */
 			const struct cel_variable *variable; /* NULL: local */
-			uint32_t local; /* else: slot of the fold's variable,
-					   counted from the outermost */
+			/* else: a fold's variable, counted from the
+			 * outermost; or AST_UNRESOLVED */
+			uint32_t local;
 		} ident;
 		struct {
 			struct ast *operand;
@@ -84,7 +105,7 @@ struct ast {
 			size_t overload_count;
 		} call;
 		struct {
-			struct ast **items; /* flag AST_OPTIONAL: [?x] */
+			struct ast **items; /* flag AST_ELEMENT: [?x] */
 			size_t count;
 		} list;
 		struct {
@@ -95,13 +116,11 @@ struct ast {
 		struct {
 			enum ast_macro macro;
 			struct ast *range;
-			struct kg_slice var, var2; /* var2 "": one variable */
-			struct kg_slice accu;
-			uint32_t var_slot, var2_slot, accu_slot;
-			struct ast *init, *condition, *step, *result;
-			/* the parts that the user wrote, inside step; NULL:
-			 * none. For the short forms and explain. */
-			struct ast *predicate, *transform;
+			/* var2 "": one variable. With two, var is the index
+			 * or key and var2 the element or value. */
+			struct kg_slice var, var2;
+			uint32_t var_slot, var2_slot;
+			struct ast *predicate, *transform; /* or NULL */
 		} fold;
 	} u;
 };

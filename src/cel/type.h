@@ -6,7 +6,7 @@
 #ifndef KG_CEL_TYPE_H
 #define KG_CEL_TYPE_H
 
-#include "base/arena.h"
+#include "base/buf.h"
 
 enum cel_type_kind {
 	CEL_TYPE_DYN, /* checked at run time only */
@@ -37,11 +37,61 @@ struct cel_field {
 
 struct cel_type {
 	enum cel_type_kind kind;
-	struct kg_slice name; /* of OBJECT, OPAQUE and PARAM */
+	struct kg_slice
+	    name; /* "int", "list"; of OBJECT, OPAQUE, PARAM: its own */
 	const struct cel_type *const *params;
 	size_t param_count;
 	const struct cel_field *fields; /* of OBJECT */
 	size_t field_count;
+	struct cel_field *growing; /* the same while fields are added */
 };
+
+/* cel_t_int, cel_t_list_string ...: the rows of type.def. */
+#define TYPE(ident, kind, name, params) \
+	extern const struct cel_type cel_t_##ident;
+#include "cel/type.def"
+#undef TYPE
+
+/*
+ * A type like this one (a list, map, optional, type or opaque) of other
+ * parameters, in the arena; second NULL: one parameter. Never NULL:
+ * cel_t_error when the arena failed.
+ */
+const struct cel_type *cel_type_new(struct arena *a,
+    const struct cel_type *like, const struct cel_type *first,
+    const struct cel_type *second);
+
+static inline const struct cel_type *
+cel_type_list(struct arena *a, const struct cel_type *of)
+{
+	return cel_type_new(a, &cel_t_list_a, of, NULL);
+}
+
+static inline const struct cel_type *
+cel_type_optional(struct arena *a, const struct cel_type *of)
+{
+	return cel_type_new(a, &cel_t_opt_a, of, NULL);
+}
+
+static inline const struct cel_type *
+cel_type_map(
+    struct arena *a, const struct cel_type *key, const struct cel_type *value)
+{
+	return cel_type_new(a, &cel_t_map_ab, key, value);
+}
+
+/* An object type without fields yet, in the arena; NULL when it failed. */
+struct cel_type *cel_type_object(struct arena *a, struct kg_slice name);
+void cel_type_add_field(
+    struct arena *a, struct cel_type *object, struct cel_field field);
+
+/* The field of this name, or NULL. */
+const struct cel_field *cel_type_field(
+    const struct cel_type *object, struct kg_slice name);
+
+bool cel_type_equal(const struct cel_type *a, const struct cel_type *b);
+
+/* As users read it: map(string, list(int)) */
+void cel_type_put(struct buf *out, const struct cel_type *t);
 
 #endif
