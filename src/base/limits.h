@@ -97,12 +97,7 @@
 #define WARNING_MAX 256u
 #define WARNINGS_MAX (4u * KIB)
 
-/* One line of the audit log: the object twice and the overhead of escapes. */
-#define RECORD_MAX (128u * MIB)
-
-/* SIGSTRUCTs of one image: an SDK's metadata holds one for each version of
- * its format, so a handful; each costs an RSA verification. */
-#define SIGSTRUCTS_MAX 64u
+/* --- Expressions --- */
 
 /* An expression: what Kubernetes takes, in code points, and how deep it may
  * nest; the second bounds every recursion over its tree. */
@@ -111,5 +106,27 @@
 
 /* Messages about one expression: nobody reads more. */
 #define CEL_ISSUES_MAX 100u
+
+/* Nesting of values: documents end at DEPTH_MAX, and every variable of a
+ * policy may wrap another; comparisons and printing recurse this deep. */
+#define CEL_VALUE_DEPTH_MAX 1000u
+
+/* Kubernetes' budget of one evaluation of one expression, in its units. */
+#define CEL_COST_MAX 1000000u
+/* Values that comparisons of one evaluation may look at: costs count a list
+ * as its length only, whatever is in it. 10 million take 50 ms. */
+#define CEL_WORK_MAX 10000000u
+/* Strings and lists that an expression builds: doubling ends here. */
+#define CEL_TEXT_MAX (8u * MIB)
+#define CEL_ITEMS_MAX 1000000u
+/* Bytes of the arena that one evaluation may take. */
+#define CEL_ARENA_MAX (32u * MIB)
+
+/* One line of the audit log: the object twice and the overhead of escapes. */
+#define RECORD_MAX (128u * MIB)
+
+/* SIGSTRUCTs of one image: an SDK's metadata holds one for each version of
+ * its format, so a handful; each costs an RSA verification. */
+#define SIGSTRUCTS_MAX 64u
 
 #endif

@@ -29,6 +29,7 @@ enum value_kind {
 #define VALUE_HAS_POS 1u
 
 struct member;
+struct cel_opaque;
 
 struct value {
 	uint8_t kind; /* enum value_kind */
@@ -40,8 +41,9 @@ struct value {
 		int64_t integer;
 		double real;
 		const char *bytes;
-		const struct value *items;    /* [count] */
-		const struct member *members; /* [count], in source order */
+		const struct value *items;       /* [count] */
+		const struct member *members;    /* [count], in source order */
+		const struct cel_opaque *opaque; /* of cel/value.h */
 	} u;
 };
 
