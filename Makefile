@@ -10,9 +10,10 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),@:,@printf '  %-7s %s\n' $(1) $(2))
 
 # Libraries, and the Debian packages that bring them. Tests need more.
-PKGS := libmicrohttpd gnutls libcrypto libcjson yaml-0.1
+PKGS := libmicrohttpd gnutls libcrypto libcjson yaml-0.1 libpcre2-8
 DEB := gcc libc6-dev make pkg-config libmicrohttpd-dev libgnutls28-dev \
-	libssl-dev libcjson-dev libyaml-dev curl openssl ca-certificates
+	libssl-dev libcjson-dev libyaml-dev libpcre2-dev curl openssl \
+	ca-certificates
 DEB_TEST := libcmocka-dev perl clang clang-format libclang-rt-14-dev wrk \
 	jq python3 util-linux
 

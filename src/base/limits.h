@@ -73,6 +73,27 @@
 #define POLICIES_MAX 10000u
 #define PROFILES_MAX 64u
 
+/*
+ * Regular expressions. Go takes any length; 64 KiB is far above what anybody
+ * writes and bounds what a pattern out of an object can cost. A program of
+ * 200,000 steps is 2.4 MB: `[a-z]{1000}` has 1,000. Ranges of all classes
+ * together: \pL has 650. Nesting is that of PCRE2, Go's is 1,000.
+ */
+#define REGEX_PATTERN_MAX (64u * KIB)
+#define REGEX_PROGRAM_MAX 200000u
+#define REGEX_RANGES_MAX 200000u
+#define REGEX_DEPTH_MAX 250u
+#define REGEX_REPEAT_MAX 1000 /* as RE2 and Go */
+/* Alternatives of a literal form such as ^(a|b)$: more go to the matcher. */
+#define REGEX_LITERALS_MAX 64u
+#define REGEX_LITERAL_SIZE_MAX 512u /* characters of all, in the pattern */
+/* PCRE2 answers subjects up to 4 KiB within 10,000 backtracks, at most 5 ms;
+ * all others are for the linear matcher, some 5 ns a step. */
+#define REGEX_JIT_SUBJECT_MAX (4u * KIB)
+#define REGEX_JIT_PATTERN_MAX (64u * KIB)
+#define REGEX_JIT_BACKTRACKS 10000u
+#define REGEX_STEPS_MAX 50000000u
+
 /* Containers and volumes of one pod, and names in its annotation: facts look
  * at pairs of them. A node runs a few hundred containers in all. */
 #define CONTAINERS_MAX 1000u

@@ -9,6 +9,7 @@
 
 static const struct exam_set sets[] = {
 	{ "enclave", exam_enclave },
+	{ "re2", exam_re2 },
 };
 
 static const struct exam_set *

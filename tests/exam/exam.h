@@ -33,5 +33,6 @@ struct exam_set {
 };
 
 exam_judge exam_enclave;
+exam_judge exam_re2;
 
 #endif
