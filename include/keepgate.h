@@ -100,11 +100,11 @@ struct kg_ruleset;
 
 /*
  * Compiles all documents of the sources: EnclavePolicy, EnclaveProfile,
- * Namespace, and List of these; other kinds are errors. Without any policy
- * among them the embedded pack enclave-strict is in force, with a note.
- * Reports every error it can find. On KG_OK *out holds a reference that the
- * caller gives back with kg_ruleset_unref(); otherwise it is NULL. Borrows
- * the sources.
+ * EnclaveException, Namespace, and List of these; other kinds are errors.
+ * Without any policy among them the embedded pack enclave-strict is in force,
+ * with a note. Reports every error it can find. On KG_OK *out holds a reference
+ * that the caller gives back with kg_ruleset_unref(); otherwise it is NULL.
+ * Borrows the sources.
  */
 KG_PUBLIC enum kg_status kg_ruleset_compile(const struct kg_source *sources,
     size_t count, const struct kg_options *options, struct kg_diags *diags,
@@ -137,6 +137,7 @@ enum kg_verdict {
 /* What a finding does. Ordered by strength. */
 enum kg_action {
 	KG_ACTION_OFF,
+	KG_ACTION_EXCEPTED, /* by an EnclaveException */
 	KG_ACTION_AUDIT,
 	KG_ACTION_WARN,
 	KG_ACTION_DENY,
@@ -156,12 +157,17 @@ struct kg_call {
 	 * outside the rule set; empty when the caller does not know them.
 	 */
 	struct kg_slice namespace_labels;
+	/*
+	 * Wall clock, in microseconds since 1970; the library reads none.
+	 * 0: not known, and then no exception holds.
+	 */
+	int64_t now_us;
 };
 
 struct kg_finding {
 	struct kg_slice policy;  /* name of the policy */
 	struct kg_slice rule;    /* "EPC-001" */
-	enum kg_action action;   /* audit, warn or deny; never off */
+	enum kg_action action;   /* never off */
 	struct kg_slice pointer; /* RFC 6901, into the object as received */
 	struct kg_slice found;
 	struct kg_slice allowed;
@@ -173,6 +179,12 @@ struct kg_eval_error {
 	struct kg_slice policy;
 	struct kg_slice message;
 	bool ignored; /* failurePolicy: Ignore */
+};
+
+/* One use of an EnclaveException: it took this finding's action away. */
+struct kg_exception_use {
+	struct kg_slice exception; /* name */
+	struct kg_slice policy, rule, pointer;
 };
 
 struct kg_gvk {
@@ -219,6 +231,8 @@ struct kg_decision {
 	size_t finding_count;
 	const struct kg_eval_error *errors;
 	size_t error_count;
+	const struct kg_exception_use *exceptions;
+	size_t exception_count;
 	struct kg_slice ruleset; /* hash */
 };
 
@@ -248,7 +262,8 @@ KG_PUBLIC enum kg_status kg_review(struct kg_reviewer *reviewer,
 KG_PUBLIC enum kg_status kg_decision_reply(struct kg_reviewer *reviewer,
     const struct kg_decision *decision, struct kg_slice *out) KG_MUST_CHECK;
 
-/* "allow", "warn", "deny", "error" / "off", "audit", "warn", "deny" */
+/* "allow", "warn", "deny", "error" / "off", "excepted", "audit",
+ * "warn", "deny" */
 KG_PUBLIC const char *kg_verdict_name(enum kg_verdict verdict);
 KG_PUBLIC const char *kg_action_name(enum kg_action action);
 

@@ -99,6 +99,27 @@ write_findings(struct writer *w, const struct kg_decision *d)
 	writer_end(w);
 }
 
+/* Every use of an exception. */
+static void
+write_exceptions(struct writer *w, const struct kg_decision *d)
+{
+	if (d->exception_count == 0)
+		return;
+	writer_name(w, "exceptions");
+	writer_list(w);
+	for (size_t i = 0; i < d->exception_count; i++) {
+		const struct kg_exception_use *use = &d->exceptions[i];
+
+		writer_object(w);
+		name_string(w, "name", use->exception);
+		name_string(w, "policy", use->policy);
+		name_string(w, "rule", use->rule);
+		name_string(w, "pointer", use->pointer);
+		writer_end(w);
+	}
+	writer_end(w);
+}
+
 /* Metadata alone, with what says which object it is. */
 static void
 write_metadata(
@@ -228,6 +249,7 @@ record_decision(struct arena *arena, const struct audit_policy *policy,
 	if (!d->malformed) {
 		name_string(&w, "profile", d->profile);
 		write_findings(&w, d);
+		write_exceptions(&w, d);
 	}
 	writer_name(&w, "latencyUs");
 	writer_int(&w, context->latency_us);

@@ -13,6 +13,7 @@
 #define KG_AUDIT_RECORD_H
 
 #include "base/buf.h"
+#include "base/time.h"
 #include "policy/ruleset.h"
 
 enum audit_objects {
@@ -77,11 +78,5 @@ enum kg_status chain_advance(struct chain *chain, struct kg_slice head,
 /* Continues behind a line that was read: its seq, and its hash. */
 enum kg_status chain_resume(
     struct chain *chain, struct kg_slice line, uint64_t seq) KG_MUST_CHECK;
-
-/* "2026-11-23T14:30:00.123456Z" */
-#define TIME_TEXT_LEN 27
-void time_text(int64_t time_us, char out[TIME_TEXT_LEN]);
-/* RFC 3339 with any offset and fraction; false when it is not one. */
-bool time_parse(struct kg_slice text, int64_t *time_us);
 
 #endif

@@ -146,6 +146,14 @@
 /* One line of the audit log: the object twice and the overhead of escapes. */
 #define RECORD_MAX (128u * MIB)
 
+/* Exceptions of one rule set: each finding is held against them. More than
+ * these are a policy that nobody wants. */
+#define EXCEPTIONS_MAX 1000u
+
+/* Series of the exceptions' metric, by policy and rule; the rest is counted
+ * as one. */
+#define EXCEPTION_SERIES_MAX 256u
+
 /* SIGSTRUCTs of one image: an SDK's metadata holds one for each version of
  * its format, so a handful; each costs an RSA verification. */
 #define SIGSTRUCTS_MAX 64u

@@ -141,7 +141,7 @@ const char *help_default(const struct option *o, char *space, size_t size);
 const struct term *command_exits(const struct command *cmd);
 
 extern const struct command cmd_check, cmd_rules, cmd_version, cmd_help;
-extern const struct command cmd_serve, cmd_sigstruct;
+extern const struct command cmd_serve, cmd_sigstruct, cmd_exceptions;
 extern const struct command cmd_audit_verify, cmd_audit_list;
 
 #endif

@@ -216,7 +216,8 @@ judge(struct check *c, struct object *o, struct kg_slice body, bool manifest)
 {
 	const struct kg_call call = { .phase = KG_VALIDATE,
 		.manifest = manifest,
-		.namespace_labels = labels_of_namespace(c, o->result.ns) };
+		.namespace_labels = labels_of_namespace(c, o->result.ns),
+		.now_us = clock_wall_us() };
 	const struct kg_decision *d;
 	enum kg_status st;
 

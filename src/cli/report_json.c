@@ -66,6 +66,26 @@ error_json(const struct kg_eval_error *e)
 }
 
 static void
+add_exceptions(cJSON *o, const struct kg_decision *d)
+{
+	cJSON *list;
+
+	if (d == NULL || d->exception_count == 0)
+		return;
+	list = cJSON_AddArrayToObject(o, "exceptions");
+	for (size_t i = 0; i < d->exception_count; i++) {
+		const struct kg_exception_use *use = &d->exceptions[i];
+		cJSON *item = cJSON_CreateObject();
+
+		add_slice(item, "name", use->exception);
+		add_slice(item, "policy", use->policy);
+		add_slice(item, "rule", use->rule);
+		add_slice(item, "pointer", use->pointer);
+		cJSON_AddItemToArray(list, item);
+	}
+}
+
+static void
 add_object(cJSON *o, const struct result *r)
 {
 	cJSON *object = cJSON_AddObjectToObject(o, "object");
@@ -98,6 +118,7 @@ json_result(const struct result *r)
 		    findings, finding_json(&d->findings[i], r->positions[i]));
 	for (size_t i = 0; d != NULL && i < d->error_count; i++)
 		cJSON_AddItemToArray(errors, error_json(&d->errors[i]));
+	add_exceptions(o, d);
 	cJSON_AddItemToArray(results, o);
 }
 

@@ -111,6 +111,22 @@ put_finding(struct buf *b, const struct result *r, size_t i)
 }
 
 static void
+put_exceptions(struct buf *b, const struct kg_decision *d)
+{
+	for (size_t i = 0; d != NULL && i < d->exception_count; i++) {
+		buf_puts(b, "  exception ");
+		buf_put_line(b, d->exceptions[i].exception);
+		buf_puts(b, " covers ");
+		buf_put_line(b, d->exceptions[i].rule);
+		buf_puts(b, " of policy ");
+		buf_put_line(b, d->exceptions[i].policy);
+		buf_puts(b, " at ");
+		buf_put_line(b, d->exceptions[i].pointer);
+		buf_putc(b, '\n');
+	}
+}
+
+static void
 text_result(const struct result *r)
 {
 	struct arena arena;
@@ -136,6 +152,7 @@ text_result(const struct result *r)
 			? " (ignored: failurePolicy)\n"
 			: "\n");
 	}
+	put_exceptions(&b, r->decision);
 	flush(&b);
 	arena_release(&arena);
 }

@@ -10,7 +10,9 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char *const actions[] = { "Off", "Audit", "Warn", "Deny" };
+static const char *const action_names[] = { "Off", "Audit", "Warn", "Deny" };
+static const enum kg_action actions[] = { KG_ACTION_OFF, KG_ACTION_AUDIT,
+	KG_ACTION_WARN, KG_ACTION_DENY };
 
 /* --- Profiles --- */
 
@@ -172,48 +174,15 @@ read_params(struct node_reader *r, struct node spec, const struct catalog *c,
 
 /* --- Rule entries --- */
 
-/* "ATT-*" stands for a family; anything else is one rule. */
-static bool
-entry_known(struct kg_slice id)
-{
-	const bool family = slice_ends(id, SLICE("-*"));
-
-	if (!family)
-		return rule_find(id) != RULE_COUNT;
-	for (unsigned i = 0; i < RULE_COUNT; i++) {
-		if (slice_starts(
-			slice_str(rule_info[i].id), slice_upto(id, id.len - 1)))
-			return true;
-	}
-	return false;
-}
-
-static const char *
-nearest_rule(struct kg_slice id)
-{
-	const char *best = NULL;
-	size_t least = 4;
-
-	for (unsigned i = 0; i < RULE_COUNT; i++) {
-		const size_t d =
-		    slice_distance(id, slice_str(rule_info[i].id), 4);
-
-		if (d < least) {
-			least = d;
-			best = rule_info[i].id;
-		}
-	}
-	return best;
-}
-
 /* A plain Off is false to YAML 1.1; it is meant as the word. */
 static void
-read_action(struct node_reader *r, struct node n, unsigned *out)
+read_action(struct node_reader *r, struct node n, enum kg_action *out)
 {
-	if (value_is(n.v, VALUE_BOOL) && !n.v->u.boolean)
-		*out = KG_ACTION_OFF;
-	else
-		node_enum(r, n, actions, COUNT(actions), out);
+	unsigned at = 0;
+
+	if (!value_is(n.v, VALUE_BOOL) || n.v->u.boolean)
+		node_enum(r, n, action_names, COUNT(action_names), &at);
+	*out = actions[at];
 }
 
 static void
@@ -221,20 +190,21 @@ read_entry(struct node_reader *r, struct node n, void *item)
 {
 	struct rule_entry *e = item;
 	static const char *const fields[] = { "id", "action",
-		"namespaceSelector" };
+		"namespaceSelector", "percent" };
 	const struct node id = node_get(r, n, "id");
-	unsigned action = 0;
+	int64_t percent = 100;
 
 	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
 	node_required(r, n, id, "id");
 	node_required(r, n, node_get(r, n, "action"), "action");
 	node_string(r, id, &e->id);
-	read_action(r, node_get(r, n, "action"), &action);
-	e->action = (enum kg_action)action;
+	read_action(r, node_get(r, n, "action"), &e->action);
+	node_int(r, node_get(r, n, "percent"), 0, 100, &percent);
+	e->percent = (unsigned)percent;
 	selector_read(r, node_get(r, n, "namespaceSelector"), &e->namespaces);
-	if (value_is(id.v, VALUE_STRING) && !entry_known(e->id)) {
-		const char *hint = nearest_rule(e->id);
+	if (value_is(id.v, VALUE_STRING) && !rule_known(e->id)) {
+		const char *hint = rule_nearest(e->id);
 
 		node_error(r, id, "unknown rule \"%.*s\"%s%s%s",
 		    SLICE_ARG(e->id), hint != NULL ? "; did you mean " : "",

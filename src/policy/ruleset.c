@@ -16,6 +16,7 @@
 enum doc_kind {
 	DOC_POLICY,
 	DOC_PROFILE,
+	DOC_EXCEPTION,
 	DOC_NAMESPACE,
 	DOC_KINDS,
 };
@@ -25,6 +26,7 @@ static const struct {
 } doc_kinds[DOC_KINDS] = {
 	[DOC_POLICY] = { "EnclavePolicy", API_VERSION },
 	[DOC_PROFILE] = { "EnclaveProfile", API_VERSION },
+	[DOC_EXCEPTION] = { "EnclaveException", API_VERSION },
 	[DOC_NAMESPACE] = { "Namespace", "v1" },
 };
 
@@ -83,11 +85,11 @@ unknown_kind(
 	if (kind.len == 0)
 		node_error(&c->reader, root,
 		    "no kind; a policy file holds EnclavePolicy, "
-		    "EnclaveProfile and Namespace objects");
+		    "EnclaveProfile, EnclaveException and Namespace objects");
 	else
 		node_error(&c->reader, at,
 		    "kind \"%.*s\" is no policy; known are EnclavePolicy, "
-		    "EnclaveProfile and Namespace",
+		    "EnclaveProfile, EnclaveException and Namespace",
 		    SLICE_ARG(kind));
 }
 
@@ -307,6 +309,33 @@ compile_policies(struct compiler *c)
 }
 
 static void
+compile_exceptions(struct compiler *c)
+{
+	const size_t count = count_kind(c, DOC_EXCEPTION);
+	struct exception *exceptions;
+	size_t n = 0;
+
+	if (count > EXCEPTIONS_MAX) {
+		diag_add(c->reader.diags, KG_ERROR, NULL, POS_NONE,
+		    "%zu exceptions; at most %u are possible", count,
+		    EXCEPTIONS_MAX);
+		c->reader.failed = true;
+		return;
+	}
+	exceptions = arena_array(&c->set->arena, count, sizeof(*exceptions));
+	if (exceptions == NULL)
+		return;
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->entries[i].kind == DOC_EXCEPTION)
+			exception_read(&c->reader, &c->entries[i].doc,
+			    c->set->policies, c->set->policy_count,
+			    &exceptions[n++]);
+	}
+	c->set->exceptions = exceptions;
+	c->set->exception_count = count;
+}
+
+static void
 take_namespaces(struct compiler *c)
 {
 	static const struct value none = { .kind = VALUE_OBJECT };
@@ -382,6 +411,7 @@ compile(struct compiler *c, const struct kg_source *sources, size_t count)
 	drop_duplicates(c);
 	compile_profiles(c);
 	compile_policies(c);
+	compile_exceptions(c);
 	take_namespaces(c);
 	if (arena_failed(arena)) {
 		if (kg_diags_errors(c->reader.diags) == errors)

@@ -11,12 +11,14 @@
 
 #include "base/sha256.h"
 #include "enclave/enclave.h"
+#include "policy/exception.h"
 #include "policy/match.h"
 
 /* One entry of spec.rules. */
 struct rule_entry {
 	struct kg_slice id; /* "EPC-001", or "EPC-*" */
 	enum kg_action action;
+	unsigned percent; /* of workloads that it decides for; 100: all */
 	struct selector namespaces;
 };
 
@@ -36,6 +38,8 @@ struct kg_ruleset {
 	struct catalog catalog;
 	const struct policy *policies; /* by name */
 	size_t policy_count;
+	const struct exception *exceptions; /* by name */
+	size_t exception_count;
 	struct map namespaces; /* name to labels (const struct value *) */
 	char hash[SHA256_HEX];
 };

@@ -7,6 +7,7 @@
  */
 #include "base/limits.h"
 #include "policy/podkind.h"
+#include "review/exempt.h"
 #include "review/reviewer.h"
 #include "value/json.h"
 
@@ -23,6 +24,9 @@ struct decider {
 	struct kg_finding *findings;
 	size_t finding_count, finding_cap;
 	struct kg_eval_error *errors;
+	struct exempt_subject subject;
+	struct kg_exception_use *uses;
+	size_t use_cap;
 };
 
 static const struct kg_slice no_memory =
@@ -93,10 +97,9 @@ static enum match_result
 entry_fits(const struct decider *x, const struct rule_entry *e,
     struct kg_slice id, struct kg_slice *unknown_key)
 {
-	const bool family = slice_ends(e->id, SLICE("-*"));
-
-	if (family ? !slice_starts(id, slice_upto(e->id, e->id.len - 1))
-		   : !slice_eq(id, e->id))
+	if (!rule_listed(&(const struct string_list){ &e->id, 1 }, id))
+		return MATCH_NO;
+	if (e->percent < 100 && rollout_bucket(&x->subject) >= e->percent)
 		return MATCH_NO;
 	if (x->ns.name.len == 0)
 		return MATCH_YES;
@@ -149,10 +152,34 @@ merge_finding(struct decider *x, const struct kg_finding *f, size_t mine)
 	return false;
 }
 
+/* The finding stays, without its action, and the use is kept. */
+static void
+use_exception(struct decider *x, struct kg_finding *f)
+{
+	const struct exception *e = exception_for(x->set, &x->subject, f);
+
+	if (e == NULL)
+		return;
+	f->action = KG_ACTION_EXCEPTED;
+	if (x->d->exception_count == x->use_cap) {
+		const size_t cap = x->use_cap == 0 ? 8 : x->use_cap * 2;
+		struct kg_exception_use *list = arena_grow(x->arena, x->uses,
+		    x->use_cap * sizeof(*list), cap * sizeof(*list));
+
+		if (list == NULL)
+			return; /* the arena says so: the review errs */
+		x->uses = list;
+		x->use_cap = cap;
+	}
+	x->uses[x->d->exception_count++] = (struct kg_exception_use){ e->name,
+		f->policy, f->rule, f->pointer };
+}
+
 /* `mine` findings belong to earlier policies. */
 static bool
-add_finding(struct decider *x, const struct kg_finding *f, size_t mine)
+add_finding(struct decider *x, struct kg_finding *f, size_t mine)
 {
+	use_exception(x, f);
 	if (merge_finding(x, f, mine))
 		return true;
 	if (x->finding_count == FINDINGS_MAX)
@@ -342,6 +369,7 @@ take_verdict(struct decider *x)
 	d->findings = x->findings;
 	d->finding_count = x->finding_count;
 	d->errors = x->errors;
+	d->exceptions = x->uses;
 }
 
 /* The mutating phase patches nothing yet; refusing is validation's part. */
@@ -375,6 +403,8 @@ decide(struct kg_reviewer *r, const struct kg_ruleset *set,
 		return st;
 	}
 	find_pod(&x);
+	x.subject =
+	    (struct exempt_subject){ &x.d->request, &x.pod, call->now_us };
 	for (size_t i = 0; i < set->policy_count; i++) {
 		if (st == KG_OK)
 			st = ask_policy(&x, &set->policies[i]);

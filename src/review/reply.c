@@ -176,6 +176,28 @@ rule_ids(struct arena *arena, const struct kg_decision *d)
 	return buf_slice(&b);
 }
 
+/* Names of the exceptions that were used, each once, in order of use. */
+static struct kg_slice
+exception_names(struct arena *arena, const struct kg_decision *d)
+{
+	struct buf b;
+
+	buf_init(&b, arena, REPLY_MAX);
+	for (size_t i = 0; i < d->exception_count; i++) {
+		const struct kg_slice name = d->exceptions[i].exception;
+		size_t k = 0;
+
+		while (k < i && !slice_eq(d->exceptions[k].exception, name))
+			k++;
+		if (k < i)
+			continue;
+		if (b.len > 0)
+			buf_putc(&b, ',');
+		buf_put(&b, name);
+	}
+	return buf_slice(&b);
+}
+
 static void
 write_annotations(
     struct writer *w, struct arena *arena, const struct kg_decision *d)
@@ -187,6 +209,10 @@ write_annotations(
 	if (d->finding_count > 0) {
 		writer_name(w, "rules");
 		writer_string(w, rule_ids(arena, d));
+	}
+	if (d->exception_count > 0) {
+		writer_name(w, "exceptions");
+		writer_string(w, exception_names(arena, d));
 	}
 	writer_name(w, "ruleset");
 	writer_string(w, d->ruleset);

@@ -113,6 +113,7 @@ kg_action_name(enum kg_action action)
 {
 	static const char *const names[] = {
 		[KG_ACTION_OFF] = "off",
+		[KG_ACTION_EXCEPTED] = "excepted",
 		[KG_ACTION_AUDIT] = "audit",
 		[KG_ACTION_WARN] = "warn",
 		[KG_ACTION_DENY] = "deny",

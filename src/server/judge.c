@@ -55,7 +55,8 @@ void
 judge_request(struct worker *w, enum kg_phase phase, bool selftest,
     struct kg_slice body, int64_t since_us, struct answer *out)
 {
-	const struct kg_call call = { .phase = phase };
+	const struct kg_call call = { .phase = phase,
+		.now_us = clock_wall_us() };
 	struct kg_ruleset *set = server_ruleset(w->server);
 	const struct kg_decision *d;
 	enum kg_status st;

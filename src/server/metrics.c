@@ -55,6 +55,7 @@ metrics_count(
 		if (rule != RULE_COUNT)
 			add(&m->findings[rule][d->findings[i].action], 1);
 	}
+	exception_metrics_count(&m->exceptions, d);
 }
 
 /* One counter over all workers, by its place in the struct. */
@@ -136,7 +137,8 @@ put_findings(struct buf *out, const struct metrics *const *w, size_t n)
 	put_header(out, "keepgate_findings_total", "counter",
 	    "Findings, by rule and action.");
 	for (size_t r = 0; r < RULE_COUNT; r++)
-		for (unsigned a = KG_ACTION_AUDIT; a <= KG_ACTION_DENY; a++) {
+		for (unsigned a = KG_ACTION_EXCEPTED; a <= KG_ACTION_DENY;
+		     a++) {
 			const uint64_t count = sum(w, n, &w[0]->findings[r][a]);
 
 			if (count > 0)
@@ -155,6 +157,7 @@ metrics_put(struct buf *out, const struct metrics *const *workers, size_t count,
 	put_requests(out, workers, count);
 	put_durations(out, workers, count);
 	put_findings(out, workers, count);
+	exception_metrics_put(out, workers, count);
 	put_header(
 	    out, "keepgate_ruleset_info", "gauge", "The rule set in force.");
 	buf_printf(out, "keepgate_ruleset_info{hash=\"%.*s\"} 1\n",

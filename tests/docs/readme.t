@@ -17,8 +17,16 @@ done
 # The objects of docs/formats.md are valid.
 awk '/^```yaml$/ { n++; on = 1; next } /^```$/ { on = 0 } on { print > ("'"$work"'/format." n ".yaml") }' docs/formats.md
 printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: []}\n' >"$work/plain.yaml"
-run 0 "the policy of docs/formats.md compiles" "$keepgate" check -p "$work/format.1.yaml" -f "$work/plain.yaml"
-run 2 "its configuration is read as far as its files" "$keepgate" serve --config "$work/format.2.yaml"
+mkdir "$work/formats"
+for f in "$work"/format.*.yaml; do
+	if grep -q '^kind: KeepgateConfiguration' "$f"; then
+		configuration=$f
+	else
+		cp "$f" "$work/formats/"
+	fi
+done
+run 0 "the policies of docs/formats.md compile" "$keepgate" check -p "$work/formats" -f "$work/plain.yaml"
+run 2 "its configuration is read as far as its files" "$keepgate" serve --config "$configuration"
 says '/etc/keepgate/policies' "which are not there"
 for word in 'make deps demo' 'make deps-test test'; do
 	grep -q "$word" README.md

@@ -4,7 +4,9 @@
  * case; the verdict, and rules that must or must not fire.
  */
 #include "base/limits.h"
+#include "base/time.h"
 #include "exam/exam.h"
+#include "io/file.h"
 #include "policy/podkind.h"
 #include "value/writer.h"
 
@@ -291,7 +293,8 @@ exam_enclave(struct exam *e, const struct value *test, struct buf *why)
 	    value_find(value_get(test, KEY_request), SLICE("namespaceLabels"));
 	const struct kg_decision *d;
 	struct kg_call call = { .phase = KG_VALIDATE,
-		.namespace_labels = SLICE("{}") };
+		.namespace_labels = SLICE("{}"),
+		.now_us = clock_wall_us() };
 	struct kg_ruleset *set;
 	bool ok;
 
@@ -300,6 +303,10 @@ exam_enclave(struct exam *e, const struct value *test, struct buf *why)
 		buf_puts(why, " (no rule set)");
 		return EXAM_FAIL;
 	}
+	/* Beside the members of interfaces.md: when the request is made. */
+	(void)time_parse(
+	    value_str(value_find(value_get(test, KEY_request), SLICE("now"))),
+	    &call.now_us);
 	if (value_is(labels, VALUE_OBJECT))
 		call.namespace_labels = value_text(&e->arena, labels);
 	/* The decision says why, also when the review did not succeed. */

@@ -52,7 +52,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct audit_policy policy = { .objects = AUDIT_FULL };
 	const struct record_context context = { 0 };
-	const struct kg_call call = { .phase = KG_VALIDATE };
+	const struct kg_call call = { .phase = KG_VALIDATE,
+		.now_us = 1795000000000000 };
 	struct fixture *f = make_fixture();
 	const struct kg_decision *d;
 	struct kg_slice reply, body, line;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RFC 3339 without the C library's calendar: no locale, no time zone. */
-#include "audit/record.h"
+#include "base/time.h"
 
 /* Days since 1970-01-01 of a date of the Gregorian calendar, counted in eras
  * of 400 years that begin in March, so that the leap day comes last. */
