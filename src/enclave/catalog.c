@@ -4,7 +4,7 @@
 #include "enclave/enclave.h"
 #include "enclave/path.h"
 
-/* Sets one profile's bit behind a name. Hugepages are no signal. */
+/* Sets one profile's bit behind a name. */
 static bool
 add_name(struct map *m, struct kg_slice name, size_t profile)
 {
@@ -30,17 +30,65 @@ add_names(struct map *m, const struct string_list *names, size_t profile)
 	return true;
 }
 
+/* Hugepages are no signal, and no second kind of memory. */
+static bool
+add_resources(struct catalog *c, const struct profile *p, size_t at)
+{
+	for (size_t i = 0; i < p->resource_count; i++) {
+		const struct profile_resource *res = &p->resources[i];
+
+		if (slice_starts(res->name, SLICE("hugepages-")))
+			continue;
+		if (!add_name(&c->resources, res->name, at) ||
+		    (res->role == ROLE_MEMORY &&
+			!add_name(&c->memory, res->name, at)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_nodes(struct catalog *c, const struct profile *p, size_t at)
+{
+	for (size_t i = 0; i < p->predicate_count; i++) {
+		if (!add_name(&c->nodes, p->predicates[i].key, at))
+			return false;
+	}
+	return add_names(&c->nodes, &p->type_labels, at) &&
+	    add_names(&c->taints, &p->taints, at);
+}
+
+static bool
+add_judged(struct catalog *c, const struct profile *p, size_t at)
+{
+	struct map *m = &c->judged;
+
+	for (size_t i = 0; i < p->wiring_count; i++) {
+		if (!add_names(m, &p->wirings[i].annotations, at))
+			return false;
+	}
+	for (size_t i = 0; i < p->value_count; i++) {
+		if (!add_name(m, p->values[i].key, at))
+			return false;
+	}
+	for (size_t i = 0; i < p->measured_count; i++) {
+		if (!add_name(m, p->measured[i].annotation, at))
+			return false;
+	}
+	return add_names(m, &p->signals.annotations, at) &&
+	    add_names(m, &p->annotations_require, at) &&
+	    add_names(m, &p->annotations_forbid, at) &&
+	    add_names(m, &p->epc_annotations, at) &&
+	    (p->quote_annotation.len == 0 ||
+		add_name(m, p->quote_annotation, at));
+}
+
 static bool
 add_profile(struct catalog *c, size_t at)
 {
 	const struct profile *p = &c->profiles[at];
 	struct arena *arena = c->mounts.arena;
 
-	for (size_t i = 0; i < p->resource_count; i++) {
-		if (!slice_starts(p->resources[i].name, SLICE("hugepages-")) &&
-		    !add_name(&c->resources, p->resources[i].name, at))
-			return false;
-	}
 	for (size_t i = 0; i < p->signals.mount_paths.count; i++) {
 		const struct kg_slice path =
 		    path_clean(arena, p->signals.mount_paths.items[i]);
@@ -48,15 +96,21 @@ add_profile(struct catalog *c, size_t at)
 		if (!add_name(&c->mounts, path, at))
 			return false;
 	}
-	return add_names(&c->env, &p->signals.env, at) &&
+	if (p->tee == TEE_VM)
+		c->vm |= (uint64_t)1 << at;
+	return add_resources(c, p, at) && add_nodes(c, p, at) &&
+	    add_judged(c, p, at) && add_names(&c->env, &p->signals.env, at) &&
 	    add_names(&c->annotations, &p->signals.annotations, at) &&
+	    add_names(&c->labels, &p->signals.labels, at) &&
 	    add_names(&c->runtime_classes, &p->signals.runtime_classes, at);
 }
+
+/* --- Parts of names --- */
 
 static bool
 add_host_paths(struct arena *arena, struct catalog *c)
 {
-	struct catalog_path *paths;
+	struct catalog_text *paths;
 	size_t count = 0, n = 0;
 
 	for (size_t i = 0; i < c->count; i++)
@@ -69,7 +123,7 @@ add_host_paths(struct arena *arena, struct catalog *c)
 		    &c->profiles[i].signals.host_paths;
 
 		for (size_t k = 0; k < list->count; k++)
-			paths[n++] = (struct catalog_path){ path_clean(arena,
+			paths[n++] = (struct catalog_text){ path_clean(arena,
 								list->items[k]),
 				(uint64_t)1 << i };
 	}
@@ -78,23 +132,85 @@ add_host_paths(struct arena *arena, struct catalog *c)
 	return true;
 }
 
+/* Of the names in the map, those that end in `mark`, without it. */
+static bool
+add_stems(struct arena *arena, const struct map *m, struct kg_slice mark,
+    const struct catalog_text **out, size_t *count)
+{
+	struct catalog_text *list = arena_array(arena, m->count, sizeof(*list));
+
+	if (list == NULL)
+		return false;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct kg_slice name = m->entries[i].key;
+		const uint64_t *profiles = m->entries[i].value;
+
+		if (slice_ends(name, mark))
+			list[(*count)++] = (struct catalog_text){
+				slice_upto(name, name.len - mark.len), *profiles
+			};
+	}
+	*out = list;
+	return true;
+}
+
+/* Prefixes of annotations that are judged: of the profiles, and our own. */
+static bool
+add_prefixes(struct arena *arena, struct catalog *c)
+{
+	static const struct kg_slice fixed[] = {
+		SLICE_INIT("keepgate.dev/"),
+		SLICE_INIT("container.apparmor.security.beta.kubernetes.io/"),
+		SLICE_INIT("seccomp.security.alpha.kubernetes.io/"),
+		SLICE_INIT("container.seccomp.security.alpha.kubernetes.io/"),
+	};
+	const size_t own = sizeof(fixed) / sizeof(fixed[0]);
+	struct kg_slice *list;
+	size_t count = own;
+
+	for (size_t i = 0; i < c->count; i++)
+		count += 1 + c->profiles[i].family_count;
+	list = arena_array(arena, count, sizeof(*list));
+	if (list == NULL)
+		return false;
+	memcpy(list, fixed, sizeof(fixed));
+	count = own;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct profile *p = &c->profiles[i];
+
+		if (p->limit_annotations.len > 0)
+			list[count++] = p->limit_annotations;
+		for (size_t k = 0; k < p->family_count; k++)
+			list[count++] = p->families[k].prefix;
+	}
+	c->judged_prefixes = (struct string_list){ list, count };
+	return true;
+}
+
 enum kg_status
 catalog_build(struct arena *arena, const struct profile *profiles, size_t count,
     struct catalog *c)
 {
 	*c = (struct catalog){ .profiles = profiles, .count = count };
+	struct map *const maps[] = { &c->resources, &c->env, &c->mounts,
+		&c->annotations, &c->labels, &c->runtime_classes, &c->memory,
+		&c->nodes, &c->taints, &c->judged };
+
 	if (count > PROFILES_MAX)
 		return KG_LIMIT;
-	map_init(&c->resources, arena);
-	map_init(&c->env, arena);
-	map_init(&c->mounts, arena);
-	map_init(&c->annotations, arena);
-	map_init(&c->runtime_classes, arena);
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		map_init(maps[i], arena);
 	for (size_t i = 0; i < count; i++) {
 		if (!add_profile(c, i))
 			return arena->failure;
 	}
-	return add_host_paths(arena, c) ? KG_OK : arena->failure;
+	if (!add_host_paths(arena, c) || !add_prefixes(arena, c) ||
+	    !add_stems(arena, &c->env, SLICE("*"), &c->env_prefixes,
+		&c->env_prefix_count) ||
+	    !add_stems(arena, &c->runtime_classes, SLICE("<hash>"),
+		&c->class_stems, &c->class_stem_count))
+		return arena->failure;
+	return KG_OK;
 }
 
 size_t
@@ -104,8 +220,14 @@ catalog_find(const struct catalog *c, struct kg_slice name)
 		if (slice_eq(c->profiles[i].name, name))
 			return i;
 	}
+	for (size_t i = 0; i < c->count; i++) {
+		if (string_list_has(&c->profiles[i].aliases, name))
+			return i;
+	}
 	return SIZE_MAX;
 }
+
+/* --- Variables --- */
 
 static bool
 profile_mentions_env(const struct profile *p, struct kg_slice name)
@@ -119,7 +241,11 @@ profile_mentions_env(const struct profile *p, struct kg_slice name)
 		if (slice_eq(p->debug[i].env, name))
 			return true;
 	}
-	return false;
+	for (size_t i = 0; i < p->env_count; i++) {
+		if (slice_eq(p->env[i].name, name))
+			return true;
+	}
+	return string_list_has(&p->heap, name);
 }
 
 bool
@@ -129,6 +255,18 @@ catalog_mentions_env(const struct catalog *c, struct kg_slice name)
 		return true;
 	for (size_t i = 0; i < c->count; i++) {
 		if (profile_mentions_env(&c->profiles[i], name))
+			return true;
+	}
+	return false;
+}
+
+bool
+catalog_judges_annotation(const struct catalog *c, struct kg_slice name)
+{
+	if (map_get(&c->judged, name) != NULL)
+		return true;
+	for (size_t i = 0; i < c->judged_prefixes.count; i++) {
+		if (slice_starts(name, c->judged_prefixes.items[i]))
 			return true;
 	}
 	return false;

@@ -36,14 +36,22 @@ enum rule rule_find(struct kg_slice id);
 struct catalog {
 	const struct profile *profiles; /* in order of precedence */
 	size_t count;                   /* at most PROFILES_MAX */
-	struct map resources, env, mounts, annotations, runtime_classes;
-	const struct catalog_path *host_paths;
+	struct map resources, env, mounts, annotations, labels, runtime_classes;
+	const struct catalog_text *host_paths; /* cleaned, with all below */
 	size_t host_path_count;
+	const struct catalog_text *env_prefixes, *class_stems;
+	size_t env_prefix_count, class_stem_count;
+	struct map memory; /* names of role Memory, but for hugepages */
+	struct map nodes;  /* labels that prove or tell the type */
+	struct map taints;
+	struct map judged; /* annotations that some rule reads */
+	struct string_list judged_prefixes;
+	uint64_t vm; /* the profiles of tee: VM */
 };
 
-/* A host path (cleaned) that is a signal, with all below it. */
-struct catalog_path {
-	struct kg_slice path;
+/* What is no whole name: a path, or the first part of a name. */
+struct catalog_text {
+	struct kg_slice text;
 	uint64_t profiles;
 };
 
@@ -52,12 +60,15 @@ enum kg_status catalog_build(struct arena *arena,
     const struct profile *profiles, size_t count,
     struct catalog *out) KG_MUST_CHECK;
 
-/* Index of the profile with this name, or SIZE_MAX. */
+/* Index of the profile with this name or alias, or SIZE_MAX. */
 size_t catalog_find(const struct catalog *c, struct kg_slice name);
 
 /* True when a profile reads this variable: as a signal, in a wiring, or as a
  * debug switch. Others may hold secrets. */
 bool catalog_mentions_env(const struct catalog *c, struct kg_slice name);
+
+/* True when a rule reads this annotation: a change of it is judged. */
+bool catalog_judges_annotation(const struct catalog *c, struct kg_slice name);
 
 /* --- Scan: what the pod carries, whatever the policy --- */
 

@@ -92,14 +92,19 @@ static bool
 is_attestation(
     const struct scan *s, const struct wiring *w, const struct container *c)
 {
-	if (w->container.len == 0 || !slice_eq(c->name, w->container) ||
-	    (c->kind != CONTAINER_APP && c->kind != CONTAINER_RESTARTABLE))
+	if (w->attestor.name.len == 0 || !slice_eq(c->name, w->attestor.name) ||
+	    c->kind == CONTAINER_EPHEMERAL ||
+	    (c->kind == CONTAINER_INIT && !w->attestor.init))
 		return false;
-	for (size_t i = 0; i < w->container_resource_count; i++) {
-		if (!container_has_count(c, &w->container_resources[i]))
+	for (size_t i = 0; i < w->attestor.resource_count; i++) {
+		if (!container_has_count(c, &w->attestor.resources[i]))
 			return false;
 	}
-	return shares_socket(s, w, c);
+	for (size_t i = 0; i < w->attestor.env.count; i++) {
+		if (!container_has_env(c, w->attestor.env.items[i], NULL))
+			return false;
+	}
+	return w->mount_paths.count == 0 || shares_socket(s, w, c);
 }
 
 static void

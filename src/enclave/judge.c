@@ -207,35 +207,27 @@ enclave_judge(struct scan *scan, const struct enclave_params *params,
 	return scan->arena->failure;
 }
 
-/* The annotations that any profile judges are the same. */
+/* Every judged annotation of a stands in b with the same value. */
+static bool
+annotations_kept(
+    const struct catalog *c, const struct value *a, const struct value *b)
+{
+	for (size_t i = 0; i < value_members(a); i++) {
+		const struct member *m = value_member(a, i);
+		const struct kg_slice name = value_str(&m->name);
+
+		if (catalog_judges_annotation(c, name) &&
+		    !value_equal(&m->value, value_find(b, name)))
+			return false;
+	}
+	return true;
+}
+
 static bool
 same_annotations(
     const struct catalog *c, const struct value *a, const struct value *b)
 {
-	const struct map_entry *e = c->annotations.entries;
-
-	for (size_t i = 0; i < c->annotations.count; i++) {
-		if (!value_equal(
-			value_find(a, e[i].key), value_find(b, e[i].key)))
-			return false;
-	}
-	for (size_t i = 0; i < c->count; i++) {
-		const struct string_list *const lists[] = {
-			&c->profiles[i].annotations_require,
-			&c->profiles[i].annotations_forbid,
-		};
-
-		for (size_t l = 0; l < 2; l++) {
-			for (size_t k = 0; k < lists[l]->count; k++) {
-				if (!value_equal(
-					value_find(a, lists[l]->items[k]),
-					value_find(b, lists[l]->items[k])))
-					return false;
-			}
-		}
-	}
-	return value_equal(value_find(a, SLICE("keepgate.dev/containers")),
-	    value_find(b, SLICE("keepgate.dev/containers")));
+	return annotations_kept(c, a, b) && annotations_kept(c, b, a);
 }
 
 bool

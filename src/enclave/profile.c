@@ -3,19 +3,16 @@
  * Reads EnclaveProfile documents: a closed schema, every misfit reported at
  * its place. Knows no rule.
  */
-#include "enclave/profile.h"
+#include "enclave/profile_impl.h"
 
 #include "base/limits.h"
-#include "enclave/path.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static void
 read_resource(struct node_reader *r, struct node n, void *item)
 {
 	struct profile_resource *out = item;
 	static const char *const fields[] = { "name", "role", "unit", "equals",
-		"with" };
+		"max", "with", "withoutMemory" };
 	static const char *const roles[] = { "Memory", "Device", "Quote" };
 	static const char *const units[] = { "B", "MiB" };
 	unsigned role = 0, unit = 0;
@@ -29,7 +26,9 @@ read_resource(struct node_reader *r, struct node n, void *item)
 	node_enum(r, node_get(r, n, "role"), roles, COUNT(roles), &role);
 	node_enum(r, node_get(r, n, "unit"), units, COUNT(units), &unit);
 	node_int(r, node_get(r, n, "equals"), 1, 1000000, &out->equals);
+	node_int(r, node_get(r, n, "max"), 1, 1000000, &out->max);
 	node_string(r, node_get(r, n, "with"), &out->with);
+	node_bool(r, node_get(r, n, "withoutMemory"), &out->without_memory);
 	out->role = (enum resource_role)role;
 	if (unit == 1)
 		out->unit = MIB;
@@ -42,7 +41,7 @@ static void
 read_signals(struct node_reader *r, struct node n, struct profile *p)
 {
 	static const char *const fields[] = { "env", "mountPaths", "hostPaths",
-		"annotations", "runtimeClasses" };
+		"annotations", "labels", "runtimeClasses" };
 
 	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
 		return;
@@ -50,174 +49,24 @@ read_signals(struct node_reader *r, struct node n, struct profile *p)
 	node_strings(r, node_get(r, n, "mountPaths"), &p->signals.mount_paths);
 	node_strings(r, node_get(r, n, "hostPaths"), &p->signals.host_paths);
 	node_strings(r, node_get(r, n, "annotations"), &p->signals.annotations);
+	node_strings(r, node_get(r, n, "labels"), &p->signals.labels);
 	node_strings(
 	    r, node_get(r, n, "runtimeClasses"), &p->signals.runtime_classes);
-}
-
-static void
-read_counts(struct node_reader *r, struct node n,
-    const struct resource_count **out, size_t *out_count)
-{
-	struct resource_count *items;
-	size_t count;
-
-	if (n.v == NULL || !node_object(r, n, &count))
-		return;
-	items = arena_array(r->arena, count, sizeof(*items));
-	if (items == NULL)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		const struct node item = node_member(r, n, i, &items[i].name);
-
-		items[i].count = 1;
-		node_int(r, item, 1, 1000000, &items[i].count);
-	}
-	*out = items;
-	*out_count = count;
-}
-
-/* Paths are compared cleaned, so they are kept so. */
-static void
-read_paths(struct node_reader *r, struct node n, struct string_list *out)
-{
-	struct kg_slice *items;
-
-	node_strings(r, n, out);
-	items = arena_array(r->arena, out->count, sizeof(*items));
-	if (items == NULL)
-		return;
-	for (size_t i = 0; i < out->count; i++)
-		items[i] = path_clean(r->arena, out->items[i]);
-	out->items = items;
-}
-
-static void
-read_mount(struct node_reader *r, struct node n, struct wiring *w)
-{
-	static const char *const fields[] = { "paths", "hostPath", "emptyDir" };
-	static const char *const host_fields[] = { "paths", "types" };
-	static const char *const dir_fields[] = { "medium" };
-	const struct node host = node_get(r, n, "hostPath");
-	const struct node dir = node_get(r, n, "emptyDir");
-
-	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
-		return;
-	node_required(r, n, node_get(r, n, "paths"), "paths");
-	read_paths(r, node_get(r, n, "paths"), &w->mount_paths);
-	if ((host.v != NULL) == (dir.v != NULL))
-		node_error(r, n, "%.*s needs either hostPath or emptyDir",
-		    SLICE_ARG(n.path));
-	w->host_path = host.v != NULL;
-	w->empty_dir = dir.v != NULL;
-	if (w->host_path &&
-	    node_fields(r, host, host_fields, COUNT(host_fields))) {
-		read_paths(r, node_get(r, host, "paths"), &w->host_paths);
-		node_strings(r, node_get(r, host, "types"), &w->host_types);
-	}
-	if (w->empty_dir && node_fields(r, dir, dir_fields, COUNT(dir_fields)))
-		node_string(r, node_get(r, dir, "medium"), &w->medium);
-}
-
-static void
-read_wiring(struct node_reader *r, struct node n, void *item)
-{
-	struct wiring *w = item;
-	static const char *const fields[] = { "name", "env", "mount",
-		"container", "resources" };
-	static const char *const env_fields[] = { "require", "forbid" };
-	static const char *const container_fields[] = { "name", "resources" };
-	const struct node env = node_get(r, n, "env");
-	const struct node container = node_get(r, n, "container");
-
-	if (!node_fields(r, n, fields, COUNT(fields)))
-		return;
-	node_required(r, n, node_get(r, n, "name"), "name");
-	node_string(r, node_get(r, n, "name"), &w->name);
-	if (env.v != NULL && node_fields(r, env, env_fields, 2)) {
-		node_strings(r, node_get(r, env, "require"), &w->env_require);
-		node_strings(r, node_get(r, env, "forbid"), &w->env_forbid);
-	}
-	read_mount(r, node_get(r, n, "mount"), w);
-	if (container.v != NULL &&
-	    node_fields(r, container, container_fields, 2)) {
-		node_required(
-		    r, container, node_get(r, container, "name"), "name");
-		node_string(r, node_get(r, container, "name"), &w->container);
-		read_counts(r, node_get(r, container, "resources"),
-		    &w->container_resources, &w->container_resource_count);
-	}
-	read_counts(
-	    r, node_get(r, n, "resources"), &w->resources, &w->resource_count);
-}
-
-static void
-read_predicate(struct node_reader *r, struct node n, void *item)
-{
-	static const char *const fields[] = { "key", "values", "exclusive" };
-	struct node_predicate *p = item;
-
-	if (!node_fields(r, n, fields, COUNT(fields)))
-		return;
-	node_required(r, n, node_get(r, n, "key"), "key");
-	node_string(r, node_get(r, n, "key"), &p->key);
-	node_strings(r, node_get(r, n, "values"), &p->values);
-	node_bool(r, node_get(r, n, "exclusive"), &p->exclusive);
-}
-
-void
-predicates_read(struct node_reader *r, struct node list,
-    const struct node_predicate **out, size_t *count)
-{
-	*out = node_items(
-	    r, list, sizeof(struct node_predicate), read_predicate, count);
-}
-
-static void
-read_types(struct node_reader *r, struct node n, struct profile *p)
-{
-	struct node_type *items;
-	size_t count;
-
-	if (n.v == NULL || !node_object(r, n, &count))
-		return;
-	items = arena_array(r->arena, count, sizeof(*items));
-	if (items == NULL)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		const struct node item = node_member(r, n, i, &items[i].name);
-
-		items[i].epc = 0;
-		node_bytes(r, item, &items[i].epc);
-	}
-	p->types = items;
-	p->type_count = count;
-}
-
-static void
-read_nodes(struct node_reader *r, struct node n, struct profile *p)
-{
-	static const char *const fields[] = { "typeLabels", "types",
-		"predicates" };
-
-	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
-		return;
-	node_strings(r, node_get(r, n, "typeLabels"), &p->type_labels);
-	read_types(r, node_get(r, n, "types"), p);
-	predicates_read(r, node_get(r, n, "predicates"), &p->predicates,
-	    &p->predicate_count);
 }
 
 /* {env: OE_SIMULATION, safe: ["0"]}, or `unsafe` instead. */
 static void
 read_debug(struct node_reader *r, struct node n, void *item)
 {
-	static const char *const fields[] = { "env", "safe", "unsafe" };
+	static const char *const fields[] = { "env", "safe", "unsafe",
+		"required" };
 	struct debug_switch *d = item;
 
 	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
 	node_required(r, n, node_get(r, n, "env"), "env");
 	node_string(r, node_get(r, n, "env"), &d->env);
+	node_bool(r, node_get(r, n, "required"), &d->required);
 	d->safe = node_get(r, n, "safe").v != NULL;
 	if (d->safe == (node_get(r, n, "unsafe").v != NULL))
 		node_error(r, n, "%.*s needs either safe or unsafe",
@@ -226,31 +75,147 @@ read_debug(struct node_reader *r, struct node n, void *item)
 	    r, node_get(r, n, d->safe ? "safe" : "unsafe"), &d->values);
 }
 
-/* Two lists under one name: {allow, insecure}, {require, forbid}. */
 static void
-read_pair(struct node_reader *r, struct node n, const char *const names[2],
-    struct string_list *first, struct string_list *second)
+read_env_rule(struct node_reader *r, struct node n, void *item)
 {
-	if (n.v == NULL || !node_fields(r, n, names, 2))
+	static const char *const fields[] = { "name", "role" };
+	static const char *const roles[] = { "Plain", "Verifier", "Agent",
+		"Collateral", "Secure" };
+	struct env_rule *e = item;
+	unsigned role = 0;
+
+	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
-	node_strings(r, node_get(r, n, names[0]), first);
-	node_strings(r, node_get(r, n, names[1]), second);
+	node_required(r, n, node_get(r, n, "name"), "name");
+	node_string(r, node_get(r, n, "name"), &e->name);
+	node_enum(r, node_get(r, n, "role"), roles, COUNT(roles), &role);
+	e->role = (enum env_role)role;
+}
+
+static void
+read_quote_provider(struct node_reader *r, struct node n, struct profile *p)
+{
+	static const char *const fields[] = { "annotation", "agent" };
+
+	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
+		return;
+	node_required(r, n, node_get(r, n, "annotation"), "annotation");
+	node_string(r, node_get(r, n, "annotation"), &p->quote_annotation);
+	node_string(r, node_get(r, n, "agent"), &p->quote_agent);
+}
+
+static void
+read_collateral(struct node_reader *r, struct node n, struct profile *p)
+{
+	static const char *const fields[] = { "paths", "configMaps" };
+
+	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
+		return;
+	read_paths(r, node_get(r, n, "paths"), &p->collateral_paths);
+	node_strings(r, node_get(r, n, "configMaps"), &p->collateral_maps);
+}
+
+/* What the rules of isolation, images and life ask of a profile. */
+static void
+read_exceptions(struct node_reader *r, struct node n, struct profile *p)
+{
+	static const char *const fields[] = { "hostPaths", "hostPorts",
+		"root" };
+
+	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
+		return;
+	read_paths(r, node_get(r, n, "hostPaths"), &p->host_paths);
+	node_strings(r, node_get(r, n, "hostPorts"), &p->host_ports);
+	node_bool(r, node_get(r, n, "root"), &p->root);
+}
+
+static bool
+has_resource(const struct profile *p, struct kg_slice name)
+{
+	for (size_t i = 0; i < p->resource_count; i++) {
+		if (slice_eq(p->resources[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_resources(
+    struct node_reader *r, struct node list, const struct profile *p)
+{
+	for (size_t i = 0; i < p->resource_count; i++) {
+		const struct profile_resource *res = &p->resources[i];
+		const struct node n = node_at(r, list, i);
+
+		if (p->tee == TEE_VM && res->role == ROLE_MEMORY)
+			node_error(r, n,
+			    "a profile of tee: VM has no resource of role "
+			    "Memory");
+		if (res->with.len > 0 && !has_resource(p, res->with))
+			node_error(r, node_get(r, n, "with"),
+			    "%.*s is no resource of this profile",
+			    SLICE_ARG(res->with));
+	}
+}
+
+/* Two wirings of one name could not be told apart in a policy. */
+static void
+check_wirings(struct node_reader *r, struct node list, const struct profile *p)
+{
+	for (size_t i = 0; i < p->wiring_count; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (slice_eq(p->wirings[i].name, p->wirings[k].name))
+				node_error(r, node_at(r, list, i),
+				    "a second wiring \"%.*s\"",
+				    SLICE_ARG(p->wirings[i].name));
+		}
+	}
 }
 
 /* What no single field can say. */
 static void
 check_profile(struct node_reader *r, struct node spec, const struct profile *p)
 {
-	for (size_t i = 0; i < p->resource_count && p->tee == TEE_VM; i++) {
-		if (p->resources[i].role == ROLE_MEMORY)
-			node_error(r,
-			    node_at(r, node_get(r, spec, "resources"), i),
-			    "a profile of tee: VM has no resource of role "
-			    "Memory");
-	}
+	check_resources(r, node_get(r, spec, "resources"), p);
+	check_wirings(r, node_get(r, spec, "wirings"), p);
 	if (p->type_count > 0 && p->type_labels.count == 0)
 		node_error(r, node_get(r, spec, "nodes"),
 		    "spec.nodes.types needs spec.nodes.typeLabels");
+}
+
+/* What a pod shows, asks for, and is attested by. */
+static void
+read_pod_part(struct node_reader *r, struct node spec, struct profile *p)
+{
+	p->resources = node_items(r, node_get(r, spec, "resources"),
+	    sizeof(*p->resources), read_resource, &p->resource_count);
+	read_signals(r, node_get(r, spec, "signals"), p);
+	p->env = node_items(r, node_get(r, spec, "env"), sizeof(*p->env),
+	    read_env_rule, &p->env_count);
+	node_strings(r, node_get(r, spec, "heap"), &p->heap);
+	p->wirings = node_items(r, node_get(r, spec, "wirings"),
+	    sizeof(*p->wirings), read_wiring, &p->wiring_count);
+	read_quote_provider(r, node_get(r, spec, "quoteProvider"), p);
+	read_collateral(r, node_get(r, spec, "collateral"), p);
+	p->debug = node_items(r, node_get(r, spec, "debug"), sizeof(*p->debug),
+	    read_debug, &p->debug_count);
+	read_annotations(r, node_get(r, spec, "annotations"), p);
+	p->measured = node_items(r, node_get(r, spec, "measured"),
+	    sizeof(*p->measured), read_measured, &p->measured_count);
+}
+
+/* Where it runs, and what it is allowed there. */
+static void
+read_place_part(struct node_reader *r, struct node spec, struct profile *p)
+{
+	read_nodes(r, node_get(r, spec, "nodes"), p);
+	node_strings(r, node_get(r, spec, "taints"), &p->taints);
+	node_bool(r, node_get(r, spec, "tolerationRequired"),
+	    &p->toleration_required);
+	read_classes(r, node_get(r, spec, "runtimeClasses"), p);
+	read_exceptions(r, node_get(r, spec, "exceptions"), p);
+	node_bool(r, node_get(r, spec, "libos"), &p->libos);
+	node_int(r, node_get(r, spec, "cpuStep"), 1, 64, &p->cpu_step);
 }
 
 void
@@ -259,12 +224,12 @@ profile_read(
 {
 	static const char *const roots[] = { "apiVersion", "kind", "metadata",
 		"spec" };
-	static const char *const fields[] = { "source", "tee", "domains",
-		"resources", "signals", "wirings", "nodes", "taints",
-		"runtimeClasses", "debug", "annotations" };
+	static const char *const fields[] = { "source", "aliases", "tee",
+		"domains", "resources", "signals", "env", "heap", "wirings",
+		"quoteProvider", "collateral", "nodes", "taints",
+		"tolerationRequired", "runtimeClasses", "debug", "annotations",
+		"measured", "exceptions", "libos", "cpuStep" };
 	static const char *const tees[] = { "Process", "VM" };
-	static const char *const classes[2] = { "allow", "insecure" };
-	static const char *const annotations[2] = { "require", "forbid" };
 	const struct node root = node_root(doc);
 	const struct node spec = node_get(r, root, "spec");
 	unsigned tee = 0;
@@ -277,21 +242,11 @@ profile_read(
 	    !node_fields(r, spec, fields, COUNT(fields)))
 		return;
 	node_string(r, node_get(r, spec, "source"), &p->source);
+	node_strings(r, node_get(r, spec, "aliases"), &p->aliases);
 	node_enum(r, node_get(r, spec, "tee"), tees, 2, &tee);
 	p->tee = (enum tee)tee;
 	node_strings(r, node_get(r, spec, "domains"), &p->domains);
-	p->resources = node_items(r, node_get(r, spec, "resources"),
-	    sizeof(*p->resources), read_resource, &p->resource_count);
-	read_signals(r, node_get(r, spec, "signals"), p);
-	p->wirings = node_items(r, node_get(r, spec, "wirings"),
-	    sizeof(*p->wirings), read_wiring, &p->wiring_count);
-	read_nodes(r, node_get(r, spec, "nodes"), p);
-	node_strings(r, node_get(r, spec, "taints"), &p->taints);
-	read_pair(r, node_get(r, spec, "runtimeClasses"), classes,
-	    &p->runtime_allow, &p->runtime_insecure);
-	p->debug = node_items(r, node_get(r, spec, "debug"), sizeof(*p->debug),
-	    read_debug, &p->debug_count);
-	read_pair(r, node_get(r, spec, "annotations"), annotations,
-	    &p->annotations_require, &p->annotations_forbid);
+	read_pod_part(r, spec, p);
+	read_place_part(r, spec, p);
 	check_profile(r, spec, p);
 }

@@ -31,7 +31,8 @@ intended_wiring(const struct facts *f, const struct container *c)
 		size_t score = 0;
 
 		score += m != NULL && wiring_takes_volume(wiring, m->volume);
-		score += wiring->container.len > 0 && f->attestation != NULL;
+		score +=
+		    wiring->attestor.name.len > 0 && f->attestation != NULL;
 		for (size_t i = 0; i < wiring->resource_count; i++)
 			score +=
 			    2u * container_has_count(c, &wiring->resources[i]);

@@ -34,8 +34,41 @@ host_path_mask(const struct catalog *c, struct kg_slice path)
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < c->host_path_count; i++) {
-		if (path_within(path, c->host_paths[i].path))
+		if (path_within(path, c->host_paths[i].text))
 			mask |= c->host_paths[i].profiles;
+	}
+	return mask;
+}
+
+/* A variable is a signal by its name or by how it begins. */
+static uint64_t
+env_mask(const struct catalog *c, struct kg_slice name)
+{
+	uint64_t mask = mask_of(&c->env, name);
+
+	for (size_t i = 0; i < c->env_prefix_count; i++) {
+		if (slice_starts(name, c->env_prefixes[i].text))
+			mask |= c->env_prefixes[i].profiles;
+	}
+	return mask;
+}
+
+static uint64_t
+class_mask(const struct catalog *c, struct kg_slice name)
+{
+	uint64_t mask = mask_of(&c->runtime_classes, name);
+
+	for (size_t i = 0; i < c->class_stem_count && name.len > 0; i++) {
+		uint64_t m = c->class_stems[i].profiles;
+
+		if (!slice_starts(name, c->class_stems[i].text))
+			continue;
+		for (size_t p = 0; p < c->count; p++) {
+			if (!runtime_class_listed(
+				&c->profiles[p].signals.runtime_classes, name))
+				m &= ~((uint64_t)1 << p);
+		}
+		mask |= m;
 	}
 	return mask;
 }
@@ -127,7 +160,7 @@ scan_container(struct scan *s, struct container *c, const struct value *v)
 	c->signals |= names_mask(&s->catalog->resources, c->limits);
 	c->signals |= names_mask(&s->catalog->resources, c->requests);
 	for (size_t i = 0; i < value_len(c->env); i++)
-		c->signals |= mask_of(&s->catalog->env,
+		c->signals |= env_mask(s->catalog,
 		    value_str(value_get(value_at(c->env, i), KEY_name)));
 	scan_mounts(s, c);
 	s->signals |= c->signals;
@@ -186,8 +219,9 @@ enclave_scan(struct arena *arena, const struct catalog *catalog,
 	s->labels = value_get(pod->metadata, KEY_labels);
 	s->annotations = value_get(pod->metadata, KEY_annotations);
 	s->signals = names_mask(&catalog->annotations, s->annotations);
-	s->signals |= mask_of(&catalog->runtime_classes,
-	    value_str(value_get(pod->spec, KEY_runtimeClassName)));
+	s->signals |= names_mask(&catalog->labels, s->labels);
+	s->signals |= class_mask(
+	    catalog, value_str(value_get(pod->spec, KEY_runtimeClassName)));
 	scan_volumes(s);
 	scan_containers(s);
 	if (arena_failed(arena))
@@ -258,7 +292,7 @@ describe_container(struct buf *b, const struct scan *s,
 		const struct kg_slice env =
 		    value_str(value_get(value_at(c->env, i), KEY_name));
 
-		if ((mask_of(&s->catalog->env, env) & profiles) != 0) {
+		if ((env_mask(s->catalog, env) & profiles) != 0) {
 			name = env;
 			what = "env ";
 		}
@@ -301,6 +335,12 @@ scan_describe_signal(struct scan *s, uint64_t profiles)
 	name = first_name(&s->catalog->annotations, s->annotations, profiles);
 	if (name.ptr != NULL) {
 		buf_puts(&b, "annotation ");
+		buf_put_line(&b, name);
+		return buf_slice(&b);
+	}
+	name = first_name(&s->catalog->labels, s->labels, profiles);
+	if (name.ptr != NULL) {
+		buf_puts(&b, "label ");
 		buf_put_line(&b, name);
 		return buf_slice(&b);
 	}

@@ -161,7 +161,7 @@ facts_view(struct arena *arena, const struct facts *f)
 	PUT(&o, profile,
 	    text(f->profile != NULL ? f->profile->name : SLICE("")));
 	PUT(&o, wiring, text(wiring != NULL ? wiring->name : SLICE("")));
-	PUT(&o, attested, boolean(wiring != NULL));
+	PUT(&o, attested, boolean(wiring != NULL && !wiring->silent));
 	PUT(&o, epc, integer(f->effective_epc));
 	PUT(&o, placementProven,
 	    boolean(f->profile != NULL && f->placement.proven));

@@ -34,10 +34,11 @@ wiring_takes_volume(const struct wiring *w, const struct volume *v)
 		    string_list_has(&w->host_types, v->host_type);
 	dir = value_get(v->value, KEY_emptyDir);
 	return v->host_path.len == 0 && value_is(dir, VALUE_OBJECT) &&
-	    slice_eq(value_str(value_get(dir, KEY_medium)), w->medium);
+	    (w->medium.len == 0 ||
+		slice_eq(value_str(value_get(dir, KEY_medium)), w->medium));
 }
 
-/* The attestation container shares the volume that c mounts. */
+/* The attestation container is there, and shares the volume that c mounts. */
 static bool
 has_sidecar(
     const struct facts *f, const struct wiring *w, const struct container *c)
@@ -46,8 +47,10 @@ has_sidecar(
 	const struct mount *served;
 
 	if (f->attestation == NULL ||
-	    !slice_eq(f->attestation->name, w->container))
+	    !slice_eq(f->attestation->name, w->attestor.name))
 		return false;
+	if (w->mount_paths.count == 0)
+		return true; /* it serves over the pod's own network */
 	served = facts_mount_at(f->attestation, &w->mount_paths, NULL);
 	return own != NULL && served != NULL &&
 	    slice_eq(own->volume_name, served->volume_name);
@@ -62,6 +65,44 @@ container_has_count(
 
 	amount_of(c->limits, &res, &amount);
 	return amount.state == AMOUNT_OK && amount.bytes == want->count;
+}
+
+/* The container's limit of the resource is above 0. */
+static bool
+container_has_some(const struct container *c, struct kg_slice name)
+{
+	const struct profile_resource res = { .name = name, .unit = 1 };
+	struct amount amount;
+
+	amount_of(c->limits, &res, &amount);
+	return amount.state == AMOUNT_OK && amount.bytes > 0;
+}
+
+static bool
+annotation_fits(const struct scan *s, struct kg_slice name)
+{
+	return slice_trim(value_str(value_find(s->annotations, name))).len > 0;
+}
+
+static bool
+label_fits(const struct scan *s, const struct pair *want)
+{
+	return value_equal(value_find(s->labels, want->name), want->value);
+}
+
+/* What the wiring asks of the pod itself. */
+static bool
+pod_fits(const struct scan *s, const struct wiring *w)
+{
+	for (size_t i = 0; i < w->annotations.count; i++) {
+		if (!annotation_fits(s, w->annotations.items[i]))
+			return false;
+	}
+	for (size_t i = 0; i < w->labels.count; i++) {
+		if (!label_fits(s, &w->labels.items[i]))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -99,7 +140,12 @@ wiring_complete(
 		if (!container_has_count(c, &w->resources[i]))
 			return false;
 	}
-	return w->container.len == 0 || has_sidecar(f, w, c);
+	for (size_t i = 0; i < w->devices.count; i++) {
+		if (!container_has_some(c, w->devices.items[i]))
+			return false;
+	}
+	return pod_fits(f->scan, w) &&
+	    (w->attestor.name.len == 0 || has_sidecar(f, w, c));
 }
 
 /* Puts ", " before all but the first. */
@@ -130,6 +176,28 @@ describe_env(struct buf *b, size_t start, const struct wiring *w,
 	}
 }
 
+static void
+describe_pod(
+    struct buf *b, size_t start, const struct scan *s, const struct wiring *w)
+{
+	for (size_t i = 0; i < w->annotations.count; i++) {
+		if (annotation_fits(s, w->annotations.items[i]))
+			continue;
+		gap(b, start);
+		buf_printf(b, "annotation %.*s is absent or empty",
+		    SLICE_ARG(w->annotations.items[i]));
+	}
+	for (size_t i = 0; i < w->labels.count; i++) {
+		const struct pair *p = &w->labels.items[i];
+
+		if (label_fits(s, p))
+			continue;
+		gap(b, start);
+		buf_printf(b, "label %.*s is not \"%.*s\"", SLICE_ARG(p->name),
+		    SLICE_ARG(value_str(p->value)));
+	}
+}
+
 void
 wiring_describe_gaps(struct buf *b, const struct facts *f,
     const struct wiring *w, const struct container *c)
@@ -156,10 +224,18 @@ wiring_describe_gaps(struct buf *b, const struct facts *f,
 		    SLICE_ARG(w->resources[i].name),
 		    (long long)w->resources[i].count);
 	}
-	if (w->container.len > 0 && !has_sidecar(f, w, c)) {
+	for (size_t i = 0; i < w->devices.count; i++) {
+		if (container_has_some(c, w->devices.items[i]))
+			continue;
 		gap(b, start);
-		buf_printf(b,
-		    "no running container %.*s serves the same volume",
-		    SLICE_ARG(w->container));
+		buf_printf(b, "no limit %.*s", SLICE_ARG(w->devices.items[i]));
+	}
+	describe_pod(b, start, f->scan, w);
+	if (w->attestor.name.len > 0 && !has_sidecar(f, w, c)) {
+		gap(b, start);
+		buf_printf(b, "no running container %.*s %s",
+		    SLICE_ARG(w->attestor.name),
+		    w->mount_paths.count > 0 ? "serves the same volume"
+					     : "attests for it");
 	}
 }

@@ -98,7 +98,7 @@ a_profile_is_read_whole(void **state)
 	assert_int_equal(p.resources[1].equals, 1);
 	assert_slice(p.wirings[0].mount_paths.items[0], "/run/a");
 	assert_slice(p.wirings[0].host_paths.items[0], "/run/a");
-	assert_int_equal(p.wirings[0].container_resources[0].count, 2);
+	assert_int_equal(p.wirings[0].attestor.resources[0].count, 2);
 	assert_int_equal(p.types[0].epc, 1 << 30);
 	assert_true(p.predicates[0].exclusive);
 	assert_true(p.debug[0].safe);
@@ -136,13 +136,69 @@ what_does_not_fit_a_profile_is_placed(void **state)
 	    "12:10 spec.nodes.types needs spec.nodes.typeLabels\n");
 }
 
+static void
+the_rest_of_a_profile_is_closed_too(void **state)
+{
+	struct profile p;
+
+	(void)state;
+	assert_slice(
+	    profile_errors(
+		"kind: EnclaveProfile\nmetadata: {name: x}\nspec:\n"
+		"  env: [{name: A, role: Verifer}]\n"
+		"  resources: [{name: a/b, role: Device, with: a/c}]\n"
+		"  wirings: [{name: w}, {name: w, labels: {l: 1}}]\n"
+		"  measured: [{annotation: a, encoding: Hex}]\n"
+		"  runtimeClasses: {allow: [a], proves: [b], defaults: [{name: "
+		"a, overhead: {cpu: some}}]}\n"
+		"  annotations: {families: [{prefx: a}]}\n"
+		"  cpuStep: 0\n",
+		&p),
+	    "4:25 spec.env[0].role: found \"Verifer\", want Plain, Verifier, "
+	    "Agent, Collateral or Secure\n"
+	    "6:46 spec.wirings[1].labels.l: found 1, want a string\n"
+	    "9:29 unknown field \"prefx\" in spec.annotations.families[0]; did "
+	    "you mean \"prefix\"?\n"
+	    "9:28 spec.annotations.families[0].prefix is required\n"
+	    "7:40 spec.measured[0].encoding: found \"Hex\", want Text, Base64 "
+	    "or "
+	    "GzipBase64\n"
+	    "8:82 spec.runtimeClasses.defaults[0].overhead.cpu: want a "
+	    "quantity\n"
+	    "8:41 b proves, but is not among spec.runtimeClasses.allow\n"
+	    "10:12 spec.cpuStep: found 0, want a whole number from 1 to 64\n"
+	    "5:47 a/c is no resource of this profile\n"
+	    "6:24 a second wiring \"w\"\n");
+}
+
+static void
+a_runtime_class_is_exact_but_for_its_hash(void **state)
+{
+	static const struct kg_slice list[] = { SLICE_INIT("kata-qemu-snp"),
+		SLICE_INIT("contrast-cc-a-<hash>") };
+	const struct string_list classes = { list, 2 };
+
+	(void)state;
+	assert_true(runtime_class_listed(&classes, SLICE("kata-qemu-snp")));
+	assert_true(
+	    runtime_class_listed(&classes, SLICE("contrast-cc-a-0123abcd")));
+	assert_false(
+	    runtime_class_listed(&classes, SLICE("kata-qemu-snp-evil")));
+	assert_false(
+	    runtime_class_listed(&classes, SLICE("contrast-cc-a-0123abc")));
+	assert_false(
+	    runtime_class_listed(&classes, SLICE("contrast-cc-a-0123abcdx")));
+	assert_false(runtime_class_listed(&classes, SLICE("contrast-cc-a-")));
+	assert_false(runtime_class_listed(&classes, SLICE("")));
+}
+
 /* --- Placement --- */
 
 static const struct kg_slice yes[] = { SLICE_INIT("true") };
 static const struct kg_slice labels[] = { SLICE_INIT("type") };
 static const struct node_predicate predicates[] = {
-	{ SLICE_INIT("tee"), { yes, 1 }, false },
-	{ SLICE_INIT("only"), { NULL, 0 }, true },
+	{ SLICE_INIT("tee"), { yes, 1 }, false, false },
+	{ SLICE_INIT("only"), { NULL, 0 }, true, false },
 };
 static const struct node_type types[] = {
 	{ SLICE_INIT("small"), 10 },
@@ -345,6 +401,8 @@ main(void)
 		cmocka_unit_test(paths_are_cleaned_lexically),
 		cmocka_unit_test(a_profile_is_read_whole),
 		cmocka_unit_test(what_does_not_fit_a_profile_is_placed),
+		cmocka_unit_test(the_rest_of_a_profile_is_closed_too),
+		cmocka_unit_test(a_runtime_class_is_exact_but_for_its_hash),
 		cmocka_unit_test(a_proof_holds_for_every_term),
 		cmocka_unit_test(expressions_see_the_facts),
 		cmocka_unit_test(node_types_are_those_that_remain),
