@@ -281,6 +281,24 @@ record_open_body(
 }
 
 enum kg_status
+record_reload_body(struct arena *arena, const struct record_reload *reload,
+    struct kg_slice *body)
+{
+	struct writer w;
+	struct buf b;
+
+	begin_body(&w, &b, arena);
+	write_time(&w, reload->time_us, "reload");
+	name_string(&w, "ruleset", reload->ruleset);
+	name_string(&w, "what", reload->what);
+	name_string(&w, "result",
+	    reload->error.len > 0 ? SLICE("failed") : SLICE("ok"));
+	if (reload->error.len > 0)
+		name_string(&w, "error", reload->error);
+	return end_body(&b, body);
+}
+
+enum kg_status
 record_close_body(struct arena *arena, int64_t time_us, struct kg_slice *body)
 {
 	struct writer w;

@@ -52,6 +52,17 @@ struct record_open {
 
 enum kg_status record_open_body(struct arena *arena,
     const struct record_open *open, struct kg_slice *body) KG_MUST_CHECK;
+
+/* Something the server works with was loaded anew, or could not be. */
+struct record_reload {
+	int64_t time_us;
+	struct kg_slice what;    /* "policies", "certificate", "client-ca" */
+	struct kg_slice ruleset; /* in force from here on */
+	struct kg_slice error;   /* ""; or why what was there stays */
+};
+
+enum kg_status record_reload_body(struct arena *arena,
+    const struct record_reload *reload, struct kg_slice *body) KG_MUST_CHECK;
 enum kg_status record_close_body(
     struct arena *arena, int64_t time_us, struct kg_slice *body) KG_MUST_CHECK;
 

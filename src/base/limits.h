@@ -145,6 +145,11 @@
 
 /* One line of the audit log: the object twice and the overhead of escapes. */
 #define RECORD_MAX (128u * MIB)
+/* A record that says what was loaded anew: one message. */
+#define RECORD_RELOAD_MAX (64u * KIB)
+
+/* Certificates of one chain: a leaf and what is between it and a root. */
+#define TLS_CHAIN_MAX 16u
 
 /* Exceptions of one rule set: each finding is held against them. More than
  * these are a policy that nobody wants. */

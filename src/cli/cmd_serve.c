@@ -10,15 +10,17 @@
 #define UNSET_WORD UINT_MAX
 
 static struct {
-	struct option_list policies;
-	const char *listen, *admin, *cert, *key, *log, *config;
-	unsigned sync, objects, failure;
+	struct option_list policies, client_names;
+	const char *listen, *admin, *cert, *key, *client_ca, *log, *config;
+	unsigned sync, objects, failure, log_format, log_level;
 	int64_t rotate, threads, drain, max_body, max_connections, timeout;
 	bool echo;
 } opt = {
 	.sync = UNSET_WORD,
 	.objects = UNSET_WORD,
 	.failure = UNSET_WORD,
+	.log_format = UNSET_WORD,
+	.log_level = UNSET_WORD,
 	.rotate = UNSET_INT,
 	.threads = UNSET_INT,
 	.drain = UNSET_INT,
@@ -60,6 +62,18 @@ static const struct option options[] = {
 	    .value_name = "FILE",
 	    .help = "its private key, PEM",
 	    .target = &opt.key },
+	{ .name = "client-ca",
+	    .type = OPTION_STRING,
+	    .takes = TAKES_FILE,
+	    .value_name = "FILE",
+	    .help = "clients need a certificate of these authorities, PEM",
+	    .target = &opt.client_ca },
+	{ .name = "client-name",
+	    .type = OPTION_LIST,
+	    .value_name = "NAME",
+	    .help = "... in this name (DNS or URI of the SAN, or CN)",
+	    .fallback = "any",
+	    .target = &opt.client_names },
 	{ .name = "audit-log",
 	    .type = OPTION_STRING,
 	    .takes = TAKES_FILE,
@@ -126,9 +140,23 @@ static const struct option options[] = {
 	{ .name = "request-timeout",
 	    .type = OPTION_DURATION,
 	    .value_name = "TIME",
-	    .help = "cut requests whose body takes longer",
+	    .help = "cut a request that takes longer, from its first byte",
 	    .fallback = "5s",
 	    .target = &opt.timeout },
+	{ .name = "log-format",
+	    .type = OPTION_WORD,
+	    .value_name = "text|json",
+	    .help = "of the operational log on standard error",
+	    .fallback = "text",
+	    .words = config_format_words,
+	    .target = &opt.log_format },
+	{ .name = "log-level",
+	    .type = OPTION_WORD,
+	    .value_name = "error|warn|info|debug",
+	    .help = "the least important that is logged",
+	    .fallback = "info",
+	    .words = config_level_words,
+	    .target = &opt.log_level },
 	{ .name = "config",
 	    .type = OPTION_STRING,
 	    .takes = TAKES_FILE,
@@ -163,6 +191,15 @@ apply_flags(struct server_options *o)
 	set_text(&o->admin, opt.admin);
 	set_text(&o->tls_cert, opt.cert);
 	set_text(&o->tls_key, opt.key);
+	set_text(&o->client_ca, opt.client_ca);
+	if (opt.client_names.count > 0) {
+		o->client_names = opt.client_names.items;
+		o->client_name_count = opt.client_names.count;
+	}
+	if (opt.log_format != UNSET_WORD)
+		o->log_format = (enum log_format)opt.log_format;
+	if (opt.log_level != UNSET_WORD)
+		o->log_level = (enum log_level)opt.log_level;
 	set_text(&o->audit_log, opt.log);
 	if (opt.sync != UNSET_WORD)
 		o->audit_sync = (enum journal_sync)opt.sync;
@@ -198,6 +235,7 @@ serve(struct arena *arena)
 		.request_timeout_us = 5000000,
 		.max_body = BODY_MAX_DEFAULT,
 		.max_connections = 512,
+		.log_level = LOG_INFO,
 	};
 	struct kg_diags *diags = kg_diags_new();
 	bool ok = diags != NULL;
@@ -212,6 +250,8 @@ serve(struct arena *arena)
 	apply_flags(&o);
 	if (o.tls_cert == NULL || o.tls_key == NULL)
 		return cli_error("serve needs --tls-cert and --tls-key");
+	if (o.client_name_count > 0 && o.client_ca == NULL)
+		return cli_error("--client-name needs --client-ca");
 	return server_run(&o);
 }
 
@@ -227,6 +267,7 @@ run_serve(size_t count, const char *const *arguments)
 	code = serve(&arena);
 	arena_release(&arena);
 	free(opt.policies.items);
+	free(opt.client_names.items);
 	return code;
 }
 

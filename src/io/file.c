@@ -14,6 +14,107 @@
 #define FOLDER_DEPTH_MAX 32
 #define PATH_LEN_MAX 4096u
 
+/*
+ * A walk over what an argument names. `file` gets each file that counts, with
+ * its status; `error` gets what cannot be looked at.
+ */
+struct walk {
+	void (*file)(struct walk *w, const char *path, const struct stat *st);
+	void (*error)(struct walk *w, const char *path, const char *what);
+	void *arg;
+};
+
+/* --- Walking --- */
+
+static bool
+has_known_suffix(const char *name)
+{
+	static const char *const suffixes[] = { ".yaml", ".yml", ".json" };
+
+	for (size_t i = 0; i < 3; i++) {
+		if (slice_ends(slice_str(name), slice_str(suffixes[i])))
+			return true;
+	}
+	return false;
+}
+
+/* ConfigMap mounts keep their versions in names that begin so. */
+static int
+is_entry(const struct dirent *d)
+{
+	return strcmp(d->d_name, ".") != 0 && strncmp(d->d_name, "..", 2) != 0;
+}
+
+static void walk_folder(struct walk *w, const char *path, int depth);
+
+/* Something inside a directory: recursion is capped by FOLDER_DEPTH_MAX. */
+static void
+walk_entry(struct walk *w, const char *path, int depth)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		w->error(w, path, strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		walk_folder(w, path, depth + 1);
+	else if (S_ISREG(st.st_mode) && has_known_suffix(path))
+		w->file(w, path, &st);
+}
+
+static int
+by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void
+walk_folder(struct walk *w, const char *path, int depth)
+{
+	struct dirent **names;
+	char entry[PATH_LEN_MAX];
+	int n;
+
+	if (depth > FOLDER_DEPTH_MAX) {
+		w->error(w, path, "directories nested deeper than 32");
+		return;
+	}
+	n = scandir(path, &names, is_entry, by_name);
+	if (n < 0) {
+		w->error(w, path, strerror(errno));
+		return;
+	}
+	for (int i = 0; i < n; i++) {
+		const size_t len = strlen(path);
+
+		if ((size_t)snprintf(entry, sizeof(entry), "%s%s%s", path,
+			len > 0 && path[len - 1] == '/' ? "" : "/",
+			names[i]->d_name) < sizeof(entry))
+			walk_entry(w, entry, depth);
+		else
+			w->error(w, path, "path too long");
+		free(names[i]);
+	}
+	free(names);
+}
+
+/* A file named outright counts whatever it is called. */
+static void
+walk(struct walk *w, const char *path)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0)
+		w->file(w, path, NULL);
+	else if (stat(path, &st) != 0)
+		w->error(w, path, strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		walk_folder(w, path, 0);
+	else
+		w->file(w, path, &st);
+}
+
+/* --- Reading --- */
+
 struct file_reader {
 	struct kg_diags *diags;
 	struct file **tail;
@@ -21,8 +122,9 @@ struct file_reader {
 };
 
 static void
-report(struct file_reader *r, const char *path, const char *what)
+report(struct walk *w, const char *path, const char *what)
 {
+	struct file_reader *r = w->arg;
 	const struct place place = { .file = slice_str(path) };
 
 	diag_add(r->diags, KG_ERROR, &place, POS_NONE, "%s", what);
@@ -64,8 +166,9 @@ read_all(int fd, size_t *len)
 }
 
 static void
-add_file(struct file_reader *r, const char *path, int fd)
+add_file(struct walk *w, const char *path, int fd)
 {
+	struct file_reader *r = w->arg;
 	struct file *f = calloc(1, sizeof(*f));
 	size_t len = strlen(path) + 1;
 
@@ -74,7 +177,7 @@ add_file(struct file_reader *r, const char *path, int fd)
 		f->text = read_all(fd, &f->len);
 	}
 	if (f == NULL || f->path == NULL || f->text == NULL) {
-		report(r, path, strerror(errno));
+		report(w, path, strerror(errno));
 		file_free(f);
 		return;
 	}
@@ -83,113 +186,31 @@ add_file(struct file_reader *r, const char *path, int fd)
 	r->tail = &f->next;
 }
 
-static bool
-has_known_suffix(const char *name)
-{
-	static const char *const suffixes[] = { ".yaml", ".yml", ".json" };
-
-	for (size_t i = 0; i < 3; i++) {
-		if (slice_ends(slice_str(name), slice_str(suffixes[i])))
-			return true;
-	}
-	return false;
-}
-
-/* ConfigMap mounts keep their versions in names that begin so. */
-static int
-is_entry(const struct dirent *d)
-{
-	return strcmp(d->d_name, ".") != 0 && strncmp(d->d_name, "..", 2) != 0;
-}
-
-static void read_folder(struct file_reader *r, const char *path, int depth);
-
-/* Something inside a directory: recursion is capped by FOLDER_DEPTH_MAX. */
 static void
-read_entry(struct file_reader *r, const char *path, int depth)
+read_file(struct walk *w, const char *path, const struct stat *st)
 {
-	struct stat st;
-	int fd;
+	int fd = STDIN_FILENO;
 
-	if (stat(path, &st) != 0) {
-		report(r, path, strerror(errno));
-		return;
-	}
-	if (S_ISDIR(st.st_mode)) {
-		read_folder(r, path, depth + 1);
-		return;
-	}
-	if (!S_ISREG(st.st_mode) || !has_known_suffix(path))
-		return;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (st != NULL)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		report(r, path, strerror(errno));
+		report(w, path, strerror(errno));
 		return;
 	}
-	add_file(r, path, fd);
-	(void)close(fd);
-}
-
-static int
-by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static void
-read_folder(struct file_reader *r, const char *path, int depth)
-{
-	struct dirent **names;
-	char entry[PATH_LEN_MAX];
-	int n;
-
-	if (depth > FOLDER_DEPTH_MAX) {
-		report(r, path, "directories nested deeper than 32");
-		return;
-	}
-	n = scandir(path, &names, is_entry, by_name);
-	if (n < 0) {
-		report(r, path, strerror(errno));
-		return;
-	}
-	for (int i = 0; i < n; i++) {
-		const size_t len = strlen(path);
-
-		if ((size_t)snprintf(entry, sizeof(entry), "%s%s%s", path,
-			len > 0 && path[len - 1] == '/' ? "" : "/",
-			names[i]->d_name) < sizeof(entry))
-			read_entry(r, entry, depth);
-		else
-			report(r, path, "path too long");
-		free(names[i]);
-	}
-	free(names);
+	add_file(w, path, fd);
+	if (st != NULL)
+		(void)close(fd);
 }
 
 enum kg_status
 file_read(const char *path, struct kg_diags *diags, struct file **list)
 {
 	struct file_reader r = { diags, list, KG_OK };
-	struct stat st;
-	int fd;
+	struct walk w = { read_file, report, &r };
 
 	while (*r.tail != NULL)
 		r.tail = &(*r.tail)->next;
-	if (strcmp(path, "-") == 0) {
-		add_file(&r, "-", STDIN_FILENO);
-		return r.status;
-	}
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		read_folder(&r, path, 0);
-		return r.status;
-	}
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		report(&r, path, strerror(errno));
-		return r.status;
-	}
-	add_file(&r, path, fd);
-	(void)close(fd);
+	walk(&w, path);
 	return r.status;
 }
 
@@ -204,4 +225,58 @@ file_free(struct file *list)
 		free(list);
 		list = next;
 	}
+}
+
+/* --- Looking --- */
+
+struct looker {
+	struct sha256 *hash;
+	enum kg_status status;
+};
+
+static void
+add_text(struct looker *l, const void *ptr, size_t len)
+{
+	if (l->status == KG_OK)
+		l->status = sha256_update(l->hash, slice_of(ptr, len));
+}
+
+static void
+look_at(struct walk *w, const char *path, const struct stat *st)
+{
+	int64_t numbers[7] = { 0 };
+
+	if (st != NULL) {
+		numbers[0] = (int64_t)st->st_dev;
+		numbers[1] = (int64_t)st->st_ino;
+		numbers[2] = (int64_t)st->st_size;
+		numbers[3] = (int64_t)st->st_mtim.tv_sec;
+		numbers[4] = (int64_t)st->st_mtim.tv_nsec;
+		numbers[5] = (int64_t)st->st_ctim.tv_sec;
+		numbers[6] = (int64_t)st->st_ctim.tv_nsec;
+	}
+	add_text(w->arg, path, strlen(path) + 1);
+	add_text(w->arg, numbers, sizeof(numbers));
+}
+
+static void
+look_at_error(struct walk *w, const char *path, const char *what)
+{
+	add_text(w->arg, path, strlen(path) + 1);
+	add_text(w->arg, what, strlen(what) + 1);
+}
+
+bool
+file_look(const char *const *paths, size_t count, struct file_print *out)
+{
+	struct looker l = { sha256_new(), KG_OK };
+	struct walk w = { look_at, look_at_error, &l };
+
+	l.status = l.hash != NULL ? sha256_begin(l.hash) : KG_NOMEM;
+	for (size_t i = 0; i < count; i++)
+		walk(&w, paths[i]);
+	if (l.status == KG_OK)
+		l.status = sha256_end(l.hash, out->hex);
+	sha256_free(l.hash);
+	return l.status == KG_OK;
 }

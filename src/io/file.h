@@ -4,6 +4,7 @@
 #define KG_IO_FILE_H
 
 #include "base/diag.h"
+#include "base/sha256.h"
 
 /* A file's bytes; free with file_free(). */
 struct file {
@@ -22,6 +23,17 @@ struct file {
 enum kg_status file_read(
     const char *path, struct kg_diags *diags, struct file **list) KG_MUST_CHECK;
 void file_free(struct file *list);
+
+/*
+ * Who and what lies there, without reading it: a digest of the path, device,
+ * inode, size and times of each file that file_read() would read, and of the
+ * errors it would meet. Two that are equal mean that nothing was changed.
+ * False when there is no digest to be had.
+ */
+struct file_print {
+	char hex[SHA256_HEX];
+};
+bool file_look(const char *const *paths, size_t count, struct file_print *out);
 
 /* Wall clock and monotonic clock, in microseconds. */
 int64_t clock_wall_us(void);

@@ -54,8 +54,8 @@ failed(struct journal *j, const char *what)
 
 	/* The metric counts them all; the log names some. */
 	if (atomic_fetch_add(&j->failures, 1) % 1000 == 0)
-		log_line(LOG_ERROR, "journal", "what=%s error=\"%s\"", what,
-		    strerror(why));
+		LOG(LOG_ERROR, "journal", log_text("what", what),
+		    log_text("error", strerror(why)));
 	errno = why;
 }
 
@@ -211,7 +211,7 @@ rotate(struct journal *j)
 	name = strrchr(old, '/');
 	if (append_open(j, slice_str(name != NULL ? name + 1 : old), 0) !=
 	    KG_OK)
-		log_line(LOG_ERROR, "journal", "what=open-record");
+		LOG(LOG_ERROR, "journal", log_text("what", "open-record"));
 }
 
 /* --- Sync --- */
@@ -311,6 +311,15 @@ journal_failures(const struct journal *j)
 	return atomic_load(&j->failures);
 }
 
+void
+journal_set_ruleset(struct journal *j, struct kg_slice ruleset)
+{
+	pthread_mutex_lock(&j->lock);
+	if (ruleset.len == sizeof(j->ruleset))
+		memcpy(j->ruleset, ruleset.ptr, sizeof(j->ruleset));
+	pthread_mutex_unlock(&j->lock);
+}
+
 /* --- Opening and closing --- */
 
 static enum kg_status
@@ -336,9 +345,9 @@ open_path(struct journal *j, struct kg_slice *previous, uint64_t *recovered,
 	*previous = found.previous;
 	*recovered = found.recovered_bytes;
 	if (found.recovered_bytes > 0)
-		log_line(LOG_WARN, "journal",
-		    "what=recovered file=%s bytes=%llu", j->path,
-		    (unsigned long long)found.recovered_bytes);
+		LOG(LOG_WARN, "journal", log_text("what", "recovered"),
+		    log_text("file", j->path),
+		    log_int("bytes", (int64_t)found.recovered_bytes));
 	return KG_OK;
 }
 
@@ -432,7 +441,7 @@ journal_close(struct journal *j)
 	arena_reset(&j->scratch);
 	if (record_close_body(&j->scratch, clock_wall_us(), &body) != KG_OK ||
 	    append_locked(j, body) != KG_OK)
-		log_line(LOG_ERROR, "journal", "what=close-record");
+		LOG(LOG_ERROR, "journal", log_text("what", "close-record"));
 	j->stopping = true;
 	pthread_cond_signal(&j->news);
 	pthread_mutex_unlock(&j->lock);

@@ -51,6 +51,9 @@ enum kg_status journal_append(
  */
 void journal_count_lost(struct journal *j);
 
+/* The rule set that `open` records of files to come name. Thread-safe. */
+void journal_set_ruleset(struct journal *j, struct kg_slice ruleset);
+
 /* Failures to write or sync since it was opened. Thread-safe. */
 uint64_t journal_failures(const struct journal *j);
 

@@ -6,6 +6,7 @@
 #include "server/worker.h"
 
 #define METRICS_MAX (4u * MIB)
+#define READY_MAX (64u * KIB)
 
 static enum MHD_Result
 reply(struct MHD_Connection *connection, unsigned status, struct kg_slice body)
@@ -25,16 +26,30 @@ reply(struct MHD_Connection *connection, unsigned status, struct kg_slice body)
 	return rc;
 }
 
+/* What a reload may replace meanwhile. Gives a reference to the rule set. */
+static struct kg_ruleset *
+read_gauges(struct server *s, struct metrics_gauges *g)
+{
+	const int64_t now_s = clock_wall_us() / 1000000;
+	struct kg_ruleset *set;
+
+	pthread_mutex_lock(&s->lock);
+	set = kg_ruleset_ref(s->set);
+	g->certificate_expiry_s = tls_identity_expires(s->identity) - now_s;
+	g->has_client_ca = s->trust != NULL;
+	if (s->trust != NULL)
+		g->client_ca_expiry_s = tls_trust_expires(s->trust) - now_s;
+	pthread_mutex_unlock(&s->lock);
+	g->ruleset = kg_ruleset_hash(set);
+	return set;
+}
+
 static enum MHD_Result
 reply_metrics(struct server *s, struct MHD_Connection *connection)
 {
 	const struct metrics *workers[64];
-	struct kg_ruleset *set = server_ruleset(s);
-	struct metrics_gauges gauges = {
-		.ruleset = kg_ruleset_hash(set),
-		.certificate_expiry_s =
-		    s->identity->expires_s - clock_wall_us() / 1000000,
-	};
+	struct metrics_gauges gauges = { 0 };
+	struct kg_ruleset *set = read_gauges(s, &gauges);
 	enum MHD_Result rc;
 	struct arena arena;
 	struct buf out;
@@ -46,10 +61,33 @@ reply_metrics(struct server *s, struct MHD_Connection *connection)
 	arena_init(&arena, 2 * METRICS_MAX);
 	buf_init(&out, &arena, METRICS_MAX);
 	metrics_put(&out, workers, s->worker_count, &gauges);
+	reload_put_metrics(s, &out);
 	rc = buf_failed(&out) ? reply(connection, 500, SLICE("out of memory\n"))
 			      : reply(connection, 200, buf_slice(&out));
 	arena_release(&arena);
 	kg_ruleset_unref(set);
+	return rc;
+}
+
+/* Ready with what is in force; a reload that failed is told beside it. */
+static enum MHD_Result
+reply_ready(struct server *s, struct MHD_Connection *connection)
+{
+	enum MHD_Result rc;
+	struct arena arena;
+	struct buf out;
+
+	if (!atomic_load(&s->ready))
+		return reply(connection, 503,
+		    atomic_load(&s->draining) ? SLICE("draining\n")
+					      : SLICE("starting\n"));
+	arena_init(&arena, READY_MAX);
+	buf_init(&out, &arena, READY_MAX);
+	buf_puts(&out, "ok\n");
+	reload_put_failures(s, &out);
+	rc = reply(connection, 200,
+	    buf_failed(&out) ? SLICE("ok\n") : buf_slice(&out));
+	arena_release(&arena);
 	return rc;
 }
 
@@ -74,9 +112,20 @@ admin_handle(void *arg, struct MHD_Connection *connection, const char *url,
 		return reply(connection, 405, SLICE("only GET\n"));
 	if (strcmp(url, "/metrics") == 0)
 		return reply_metrics(s, connection);
-	if (strcmp(url, "/readyz") == 0 && !atomic_load(&s->ready))
-		return reply(connection, 503,
-		    atomic_load(&s->draining) ? SLICE("draining\n")
-					      : SLICE("starting\n"));
+	if (strcmp(url, "/readyz") == 0)
+		return reply_ready(s, connection);
 	return reply(connection, 200, SLICE("ok\n"));
+}
+
+void
+admin_completed(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_RequestTerminationCode why)
+{
+	struct conn *c = conn_of(connection);
+
+	(void)arg;
+	(void)state;
+	(void)why;
+	if (c != NULL)
+		conn_request_ends(c, true);
 }

@@ -20,6 +20,9 @@
 const char *const config_sync_words[] = { "always", "interval", "never", NULL };
 const char *const config_objects_words[] = { "none", "metadata", "full", NULL };
 const char *const config_failure_words[] = { "deny", "allow", NULL };
+const char *const config_format_words[] = { "text", "json", NULL };
+const char *const config_level_words[] = { "error", "warn", "info", "debug",
+	NULL };
 
 /* A string as a C string: the options reach system calls. */
 static void
@@ -41,6 +44,27 @@ read_text(struct node_reader *r, struct node n, const char **out)
 	if (s.len > 0)
 		memcpy(text, s.ptr, s.len);
 	*out = text;
+}
+
+/* A list of strings; absent: what was there stays. */
+static void
+read_texts(struct node_reader *r, struct node n, const char *const **out,
+    size_t *out_count)
+{
+	const char **texts;
+	size_t count;
+
+	if (n.v == NULL || !node_list(r, n, &count))
+		return;
+	texts = arena_alloc(r->arena, (count + 1) * sizeof(*texts));
+	if (texts == NULL)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		texts[i] = "";
+		read_text(r, node_at(r, n, i), &texts[i]);
+	}
+	*out = texts;
+	*out_count = count;
 }
 
 /* "5s", "1m30s": digits and a unit, repeated. */
@@ -67,12 +91,30 @@ read_number(struct node_reader *r, struct node n, int64_t max, unsigned *out)
 static void
 read_tls(struct node_reader *r, struct node n, struct server_options *o)
 {
-	static const char *const fields[] = { "cert", "key" };
+	static const char *const fields[] = { "cert", "key", "clientCA",
+		"clientNames" };
 
 	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
 		return;
 	read_text(r, node_get(r, n, "cert"), &o->tls_cert);
 	read_text(r, node_get(r, n, "key"), &o->tls_key);
+	read_text(r, node_get(r, n, "clientCA"), &o->client_ca);
+	read_texts(r, node_get(r, n, "clientNames"), &o->client_names,
+	    &o->client_name_count);
+}
+
+static void
+read_log(struct node_reader *r, struct node n, struct server_options *o)
+{
+	static const char *const fields[] = { "format", "level" };
+	unsigned format = o->log_format, level = o->log_level;
+
+	if (n.v == NULL || !node_fields(r, n, fields, COUNT(fields)))
+		return;
+	node_enum(r, node_get(r, n, "format"), config_format_words, 2, &format);
+	node_enum(r, node_get(r, n, "level"), config_level_words, 4, &level);
+	o->log_format = (enum log_format)format;
+	o->log_level = (enum log_level)level;
 }
 
 static void
@@ -107,30 +149,11 @@ read_audit(struct node_reader *r, struct node n, struct server_options *o)
 }
 
 static void
-read_policies(struct node_reader *r, struct node n, struct server_options *o)
-{
-	const char **paths;
-	size_t count;
-
-	if (n.v == NULL || !node_list(r, n, &count))
-		return;
-	paths = arena_alloc(r->arena, (count + 1) * sizeof(*paths));
-	if (paths == NULL)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		paths[i] = "";
-		read_text(r, node_at(r, n, i), &paths[i]);
-	}
-	o->policies = paths;
-	o->policy_count = count;
-}
-
-static void
 read_root(
     struct node_reader *r, const struct document *doc, struct server_options *o)
 {
 	static const char *const fields[] = { "apiVersion", "kind", "metadata",
-		"policies", "listen", "admin", "tls", "audit", "threads",
+		"policies", "listen", "admin", "tls", "audit", "log", "threads",
 		"drain", "maxBody", "maxConnections", "requestTimeout" };
 	const struct node root = node_root(doc);
 	int64_t body = (int64_t)o->max_body;
@@ -144,11 +167,13 @@ read_root(
 		    "KeepgateConfiguration");
 	if (!node_fields(r, root, fields, COUNT(fields)))
 		return;
-	read_policies(r, node_get(r, root, "policies"), o);
+	read_texts(
+	    r, node_get(r, root, "policies"), &o->policies, &o->policy_count);
 	read_text(r, node_get(r, root, "listen"), &o->listen);
 	read_text(r, node_get(r, root, "admin"), &o->admin);
 	read_tls(r, node_get(r, root, "tls"), o);
 	read_audit(r, node_get(r, root, "audit"), o);
+	read_log(r, node_get(r, root, "log"), o);
 	read_number(r, node_get(r, root, "threads"), 64, &o->threads);
 	read_duration(r, node_get(r, root, "drain"), &o->drain_us);
 	node_bytes(r, node_get(r, root, "maxBody"), &body);

@@ -9,6 +9,8 @@
 extern const char *const config_sync_words[];    /* enum journal_sync */
 extern const char *const config_objects_words[]; /* enum audit_objects */
 extern const char *const config_failure_words[]; /* deny, allow */
+extern const char *const config_format_words[];  /* enum log_format */
+extern const char *const config_level_words[];   /* enum log_level */
 
 /*
  * Reads the file over the options: what it names is set, the rest stays. The

@@ -19,7 +19,7 @@
 
 /* One request under way. */
 struct exchange {
-	struct exchange *next, *prev;
+	struct exchange *next; /* among the spare ones */
 	struct MHD_Connection *connection;
 	enum kg_phase phase;
 	bool selftest, answered;
@@ -183,12 +183,6 @@ exchange_begin(
 	x->selftest = is_selftest(w->server, connection);
 	x->since_us = clock_mono_us();
 	x->len = 0;
-	x->prev = NULL;
-	x->next = w->active;
-	if (x->next != NULL)
-		x->next->prev = x;
-	w->active = x;
-	atomic_fetch_add(&w->active_count, 1);
 	return x;
 }
 
@@ -198,18 +192,14 @@ http_completed(void *arg, struct MHD_Connection *connection, void **state,
 {
 	struct worker *w = arg;
 	struct exchange *x = *state;
+	struct conn *c = conn_of(connection);
 
-	(void)connection;
 	(void)why;
 	*state = NULL;
+	if (c != NULL)
+		conn_request_ends(c, x != NULL && x->answered);
 	if (x == NULL)
 		return;
-	if (x->prev != NULL)
-		x->prev->next = x->next;
-	else
-		w->active = x->next;
-	if (x->next != NULL)
-		x->next->prev = x->prev;
 	if (x->cap > BODY_KEEP) {
 		free(x->body);
 		x->body = NULL;
@@ -217,7 +207,6 @@ http_completed(void *arg, struct MHD_Connection *connection, void **state,
 	}
 	x->next = w->spare;
 	w->spare = x;
-	atomic_fetch_sub(&w->active_count, 1);
 }
 
 void
@@ -229,25 +218,6 @@ http_release(struct worker *w)
 		w->spare = x->next;
 		free(x->body);
 		free(x);
-	}
-}
-
-void
-http_tick(void *arg)
-{
-	struct worker *w = arg;
-	const int64_t limit = w->server->options->request_timeout_us;
-	const int64_t now = clock_mono_us();
-
-	for (struct exchange *x = w->active; x != NULL; x = x->next) {
-		const union MHD_ConnectionInfo *info;
-
-		if (limit == 0 || now - x->since_us < limit)
-			continue;
-		info = MHD_get_connection_info(
-		    x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-		if (info != NULL)
-			(void)shutdown(info->connect_fd, SHUT_RDWR);
 	}
 }
 
@@ -311,10 +281,15 @@ begin(struct worker *w, struct MHD_Connection *connection, const char *url,
     const char *method, void **state)
 {
 	const char *line = "not found: POST to /v1/validate or /v1/mutate\n";
+	struct conn *c = conn_of(connection);
 	struct head h = { 0 };
 	struct exchange *x;
 	unsigned status = 404;
 	size_t i = 0;
+
+	if (c == NULL)
+		return MHD_NO; /* no memory for its record */
+	conn_request_begins(c);
 
 	(void)MHD_get_connection_values(
 	    connection, MHD_HEADER_KIND, read_header, &h);

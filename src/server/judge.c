@@ -57,14 +57,16 @@ judge_request(struct worker *w, enum kg_phase phase, bool selftest,
 {
 	const struct kg_call call = { .phase = phase,
 		.now_us = clock_wall_us() };
-	struct kg_ruleset *set = server_ruleset(w->server);
+	const struct kg_ruleset *set;
 	const struct kg_decision *d;
 	enum kg_status st;
 
+	worker_refresh(w);
+	set = w->set;
 	st = kg_review(w->reviewer, set, &call, body, &d);
 	if (st != KG_OK && !d->malformed)
-		log_line(LOG_ERROR, "review", "what=out-of-memory bytes=%zu",
-		    body.len);
+		LOG(LOG_ERROR, "review", log_text("what", "out-of-memory"),
+		    log_int("bytes", (int64_t)body.len));
 	if (!selftest) {
 		const int64_t took = clock_mono_us() - since_us;
 
@@ -75,5 +77,4 @@ judge_request(struct worker *w, enum kg_phase phase, bool selftest,
 	out->json = !d->malformed;
 	if (kg_decision_reply(w->reviewer, d, &out->body) != KG_OK)
 		no_answer(out);
-	kg_ruleset_unref(set);
 }

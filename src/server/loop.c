@@ -1,25 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* poll, MHD_run, tick. */
+/* poll, accept, MHD_run, tick. */
+#define _GNU_SOURCE /* accept4 */
 #include "server/loop.h"
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "io/file.h"
 #include "io/log.h"
 
 #define TICK_MS 250
+/* While finishing, idle connections are looked at this often. */
+#define FINISH_TICK_MS 20
+/* Newcomers of one turn: those who are served come between. */
+#define ACCEPT_BATCH 16
+/* Without descriptors: this long nobody is accepted. */
+#define ACCEPT_PAUSE_US 20000
+
+/* --- Accepting --- */
+
+static bool
+out_of_descriptors(int why)
+{
+	return why == EMFILE || why == ENFILE || why == ENOBUFS ||
+	    why == ENOMEM;
+}
+
+/* False: nobody is waiting, or nobody can be taken. */
+static bool
+accept_one(struct loop *l)
+{
+	struct sockaddr_storage peer;
+	struct sockaddr *address = (struct sockaddr *)(void *)&peer;
+	socklen_t len = sizeof(peer);
+	const int one = 1;
+	int fd;
+
+	if (conns_full(&l->conns))
+		return false;
+	fd = accept4(l->listen_fd, address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0 && out_of_descriptors(errno)) {
+		LOG(LOG_WARN, "accept", log_text("error", strerror(errno)));
+		(void)conns_evict(&l->conns);
+		l->accept_us = clock_mono_us() + ACCEPT_PAUSE_US;
+	}
+	if (fd < 0)
+		return errno == ECONNABORTED || errno == EINTR;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	conns_admit(&l->conns);
+	/* On failure the descriptor is closed, and nobody was notified. */
+	if (MHD_add_connection(l->daemon, fd, address, len) != MHD_YES)
+		conns_refused(&l->conns);
+	return true;
+}
+
+static void
+accept_some(struct loop *l)
+{
+	for (int i = 0; i < ACCEPT_BATCH && accept_one(l); i++)
+		continue;
+}
+
+/* Whoever has connected already is taken: closing would reset him. */
+static void
+stop_accepting(struct loop *l)
+{
+	if (l->listen_fd < 0 || !atomic_load(&l->quiesce))
+		return;
+	while (accept_one(l))
+		continue;
+	(void)close(l->listen_fd);
+	l->listen_fd = -1;
+}
+
+/* --- The thread --- */
 
 static int
-wait_time(struct MHD_Daemon *daemon)
+wait_time(const struct loop *l)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
+	MHD_UNSIGNED_LONG_LONG most = TICK_MS;
 
-	if (MHD_get_timeout(daemon, &ms) == MHD_YES && ms < TICK_MS)
+	if (l->accept_us != 0 || l->listen_fd < 0)
+		most = FINISH_TICK_MS;
+	if (MHD_get_timeout(l->daemon, &ms) == MHD_YES && ms < most)
 		return (int)ms;
-	return TICK_MS;
+	return (int)most;
 }
 
 static void
@@ -31,53 +103,65 @@ drain_wake(int fd)
 		return; /* nothing to drain */
 }
 
-/* The listening socket is a dup of our own: quiescing gives it back. */
 static void
-stop_accepting(struct loop *l, bool *quiesced)
+wait_for_events(struct loop *l)
 {
-	int fd;
+	struct pollfd fds[3] = { { l->epoll_fd, POLLIN, 0 },
+		{ l->wake_fd, POLLIN, 0 }, { l->listen_fd, POLLIN, 0 } };
 
-	if (*quiesced || !atomic_load(&l->quiesce))
-		return;
-	*quiesced = true;
-	fd = MHD_quiesce_daemon(l->daemon);
-	if (fd >= 0)
-		(void)close(fd);
+	if (l->accept_us != 0 && clock_mono_us() >= l->accept_us)
+		l->accept_us = 0;
+	if (l->accept_us != 0)
+		fds[2].fd = -1;
+	(void)poll(fds, 3, wait_time(l));
+	if ((fds[1].revents & POLLIN) != 0)
+		drain_wake(l->wake_fd);
+	if ((fds[2].revents & POLLIN) != 0)
+		accept_some(l);
+}
+
+/* Gives when the next tick is due. */
+static int64_t
+take_tick(struct loop *l, int64_t now)
+{
+	if (l->listen_fd < 0)
+		conns_finish(&l->conns, now);
+	conns_tick(&l->conns, now);
+	if (l->tick != NULL)
+		l->tick(l->arg);
+	return now + (l->listen_fd < 0 ? FINISH_TICK_MS : TICK_MS) * 1000;
 }
 
 static void *
 run_loop(void *arg)
 {
 	struct loop *l = arg;
-	struct pollfd fds[2] = { { l->epoll_fd, POLLIN, 0 },
-		{ l->wake_fd, POLLIN, 0 } };
-	bool quiesced = false;
-	int64_t ticked = 0;
+	int64_t tick_us = 0;
 
 	while (!atomic_load(&l->stop)) {
 		int64_t now;
 
-		stop_accepting(l, &quiesced);
-		(void)poll(fds, 2, wait_time(l->daemon));
-		if ((fds[1].revents & POLLIN) != 0)
-			drain_wake(l->wake_fd);
+		stop_accepting(l);
+		wait_for_events(l);
+		conns_turn(&l->conns);
+		if (l->turn != NULL)
+			l->turn(l->arg);
 		(void)MHD_run(l->daemon);
 		now = clock_mono_us();
-		if (l->tick != NULL && now - ticked >= TICK_MS * 1000) {
-			ticked = now;
-			l->tick(l->arg);
-		}
+		if (now >= tick_us || l->listen_fd < 0)
+			tick_us = take_tick(l, now);
 	}
 	return NULL;
 }
 
 bool
-loop_start(struct loop *l, struct MHD_Daemon *daemon)
+loop_start(struct loop *l, struct MHD_Daemon *daemon, int listen_fd)
 {
 	const union MHD_DaemonInfo *info =
 	    MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
 
 	l->daemon = daemon;
+	l->listen_fd = listen_fd;
 	l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (info == NULL || info->epoll_fd < 0 || l->wake_fd < 0)
 		return false;
@@ -86,8 +170,8 @@ loop_start(struct loop *l, struct MHD_Daemon *daemon)
 	return l->running;
 }
 
-static void
-wake(struct loop *l)
+void
+loop_wake(struct loop *l)
 {
 	const uint64_t one = 1;
 
@@ -99,7 +183,7 @@ void
 loop_quiesce(struct loop *l)
 {
 	atomic_store(&l->quiesce, true);
-	wake(l);
+	loop_wake(l);
 }
 
 void
@@ -107,33 +191,28 @@ loop_stop(struct loop *l)
 {
 	if (l->running) {
 		atomic_store(&l->stop, true);
-		wake(l);
+		loop_wake(l);
 		(void)pthread_join(l->thread, NULL);
 		l->running = false;
 	}
-	if (l->daemon != NULL)
+	if (l->daemon != NULL) {
 		MHD_stop_daemon(l->daemon);
-	l->daemon = NULL;
-	if (l->wake_fd > 0)
+		conns_release(&l->conns);
+		if (l->listen_fd >= 0)
+			(void)close(l->listen_fd);
 		(void)close(l->wake_fd);
-	l->wake_fd = -1;
+	}
+	l->daemon = NULL;
 }
 
 /* TCP probes that hang up before the handshake each cause a message. */
 void
 loop_log(void *arg, const char *format, va_list args)
 {
-	static atomic_int_fast64_t window, count;
-	const int64_t second = clock_mono_us() / 1000000;
 	char text[512];
-	struct log_field field = { "message", { NULL, 0 } };
 
 	(void)arg;
-	if (atomic_exchange(&window, second) != second)
-		atomic_store(&count, 0);
-	if (atomic_fetch_add(&count, 1) >= 3)
-		return;
 	(void)vsnprintf(text, sizeof(text), format, args);
-	field.value = slice_trim(slice_str(text));
-	log_event(LOG_WARN, "http", &field, 1);
+	LOG(LOG_WARN, "http",
+	    log_slice("message", slice_trim(slice_str(text))));
 }

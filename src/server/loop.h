@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A thread that drives one libmicrohttpd daemon. Its own epoll thread stalls
- * when exactly 128 events are ready at once; poll() on its epoll descriptor
- * and MHD_run(), which never blocks, do not.
+ * A thread that accepts connections and drives one libmicrohttpd daemon. Its
+ * own epoll thread stalls when exactly 128 events are ready at once; poll()
+ * on its epoll descriptor and MHD_run(), which never blocks, do not.
  */
 #ifndef KG_SERVER_LOOP_H
 #define KG_SERVER_LOOP_H
@@ -11,30 +11,42 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "base/slice.h"
+#include "server/conn.h"
 
 struct loop {
 	struct MHD_Daemon *daemon;
+	struct conns conns;
+	int listen_fd;         /* -1: no longer accepting */
 	int epoll_fd, wake_fd; /* wake_fd: an eventfd */
+	int64_t accept_us;     /* not before: descriptors had run out */
 	pthread_t thread;
 	bool running;
 	atomic_bool quiesce, stop; /* asked for by other threads, then wake */
-	/* Called by the thread every now and then (at least twice a second). */
+	/* Called by the thread each turn, and every now and then (at least
+	 * twice a second); NULL: nothing to do. */
+	void (*turn)(void *arg);
 	void (*tick)(void *arg);
 	void *arg;
 };
 
-/* Takes over a daemon that was started with MHD_USE_EPOLL and without a
- * thread of its own. False: no descriptor or thread to be had. */
-bool loop_start(struct loop *l, struct MHD_Daemon *daemon);
+/*
+ * Takes over a daemon that was started with MHD_USE_EPOLL, without a thread
+ * or a listening socket of its own, and accepts for it on `listen_fd`, which
+ * it takes. False: no descriptor or thread to be had.
+ */
+bool loop_start(struct loop *l, struct MHD_Daemon *daemon, int listen_fd);
 
-/* Asks the thread to stop accepting; what is connected is served on. */
+/* Asks the thread to stop accepting; what is connected is served on, and
+ * closed in order once it is idle. */
 void loop_quiesce(struct loop *l);
+
+/* Makes the thread take a turn. */
+void loop_wake(struct loop *l);
 
 /* Stops the thread and the daemon; connections that are open are cut. */
 void loop_stop(struct loop *l);
 
-/* libmicrohttpd's messages, at most a few a second, into the log. */
+/* libmicrohttpd's messages, into the log. */
 void loop_log(void *arg, const char *format, va_list args) KG_PRINTF(2, 0);
 
 #endif

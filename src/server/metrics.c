@@ -76,8 +76,8 @@ sum(const struct metrics *const *workers, size_t count,
 	return total;
 }
 
-static void
-put_header(
+void
+metrics_header(
     struct buf *out, const char *name, const char *type, const char *help)
 {
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
@@ -88,7 +88,7 @@ put_requests(struct buf *out, const struct metrics *const *w, size_t n)
 {
 	static const char *const phases[] = { "validate", "mutate" };
 
-	put_header(out, "keepgate_admission_requests_total", "counter",
+	metrics_header(out, "keepgate_admission_requests_total", "counter",
 	    "Admission requests, by what was decided.");
 	for (size_t p = 0; p < 2; p++)
 		for (unsigned v = 0; v < 4; v++)
@@ -117,7 +117,7 @@ put_durations(struct buf *out, const struct metrics *const *w, size_t n)
 	uint64_t total = 0;
 	uint64_t us = sum(w, n, &w[0]->duration_us);
 
-	put_header(out, name, "histogram",
+	metrics_header(out, name, "histogram",
 	    "Time from the last byte of a request to its answer.");
 	for (size_t i = 0; i < METRIC_BUCKETS; i++) {
 		total += sum(w, n, &w[0]->buckets[i]);
@@ -134,7 +134,7 @@ put_durations(struct buf *out, const struct metrics *const *w, size_t n)
 static void
 put_findings(struct buf *out, const struct metrics *const *w, size_t n)
 {
-	put_header(out, "keepgate_findings_total", "counter",
+	metrics_header(out, "keepgate_findings_total", "counter",
 	    "Findings, by rule and action.");
 	for (size_t r = 0; r < RULE_COUNT; r++)
 		for (unsigned a = KG_ACTION_EXCEPTED; a <= KG_ACTION_DENY;
@@ -158,16 +158,21 @@ metrics_put(struct buf *out, const struct metrics *const *workers, size_t count,
 	put_durations(out, workers, count);
 	put_findings(out, workers, count);
 	exception_metrics_put(out, workers, count);
-	put_header(
+	metrics_header(
 	    out, "keepgate_ruleset_info", "gauge", "The rule set in force.");
 	buf_printf(out, "keepgate_ruleset_info{hash=\"%.*s\"} 1\n",
 	    SLICE_ARG(g->ruleset));
-	put_header(out, "keepgate_journal_failures_total", "counter",
+	metrics_header(out, "keepgate_journal_failures_total", "counter",
 	    "Audit records that could not be written or synced.");
 	buf_printf(out, "keepgate_journal_failures_total %" PRIu64 "\n",
 	    g->journal_failures);
-	put_header(out, "keepgate_certificate_expiry_seconds", "gauge",
-	    "Seconds until the serving certificate expires.");
+	metrics_header(out, "keepgate_certificate_expiry_seconds", "gauge",
+	    "Seconds until the serving certificate expires, or the client CA.");
 	buf_printf(out, "keepgate_certificate_expiry_seconds %" PRId64 "\n",
 	    g->certificate_expiry_s);
+	if (g->has_client_ca)
+		buf_printf(out,
+		    "keepgate_certificate_expiry_seconds"
+		    "{certificate=\"client-ca\"} %" PRId64 "\n",
+		    g->client_ca_expiry_s);
 }

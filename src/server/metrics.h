@@ -47,7 +47,13 @@ struct metrics_gauges {
 	struct kg_slice ruleset;
 	uint64_t journal_failures;
 	int64_t certificate_expiry_s; /* from now; may be negative */
+	bool has_client_ca;
+	int64_t client_ca_expiry_s; /* of the first to expire */
 };
+
+/* # HELP and # TYPE. */
+void metrics_header(
+    struct buf *out, const char *name, const char *type, const char *help);
 
 /* Prometheus text format, over all workers. */
 void metrics_put(struct buf *out, const struct metrics *const *workers,

@@ -19,12 +19,18 @@
 
 #define THREADS_DEFAULT_MAX 4
 #define WORKERS_MAX 64u
+/* Probes and scrapes: few, and the one idle longest goes. */
+#define ADMIN_CONNECTIONS 32u
+/* Descriptors for all but connections: files, the audit log, epoll. */
+#define DESCRIPTORS_KEPT 64u
 /* After the drain period, requests under way get this long to finish. */
 #define FINISH_US 5000000
 
 struct life {
 	struct server server;
 	struct loop admin;
+	struct conns *admin_table;
+	struct conn_budget admin_budget;
 	sigset_t signals;
 };
 
@@ -71,21 +77,6 @@ default_threads(void)
 /* --- Starting --- */
 
 static bool
-load_policies(struct server *s)
-{
-	struct kg_diags *diags = kg_diags_new();
-	enum kg_status st;
-
-	if (diags == NULL)
-		return false;
-	st = policies_load(s->options->policies, s->options->policy_count, true,
-	    diags, &s->set);
-	print_diags(diags);
-	kg_diags_free(diags);
-	return st == KG_OK;
-}
-
-static bool
 open_sockets(struct server *s)
 {
 	char error[256];
@@ -113,8 +104,9 @@ open_audit(struct server *s)
 	char error[JOURNAL_ERROR_MAX];
 
 	if (options.path == NULL) {
-		log_line(LOG_WARN, "audit",
-		    "message=\"no --audit-log: decisions are not recorded\"");
+		LOG(LOG_WARN, "audit",
+		    log_text("message",
+			"no --audit-log: decisions are not recorded"));
 		return true;
 	}
 	if (journal_open(&options, &s->journal, error) == KG_OK)
@@ -123,16 +115,29 @@ open_audit(struct server *s)
 	return false;
 }
 
-static bool
-load_identity(struct server *s)
+/* Connections beyond what there are descriptors for would fail one by one. */
+static unsigned
+connection_cap(const struct server *s)
 {
-	char error[TLS_ERROR_MAX];
+	const unsigned want = s->options->max_connections;
+	const rlim_t kept = DESCRIPTORS_KEPT + ADMIN_CONNECTIONS + CONNS_MARGIN;
+	struct rlimit limit;
+	unsigned cap;
 
-	if (tls_identity_load(s->options->tls_cert, s->options->tls_key,
-		&s->identity, error) == KG_OK)
-		return true;
-	(void)refuse(error);
-	return false;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur >= want + kept)
+		return want;
+	cap = limit.rlim_cur > 2 * kept ? (unsigned)(limit.rlim_cur - kept)
+					: (unsigned)(limit.rlim_cur / 2);
+	cap = cap < want ? cap : want;
+	if (cap < want)
+		LOG(LOG_WARN, "start",
+		    log_text("message",
+			"fewer connections than asked for: "
+			"the limit of open files is low"),
+		    log_int("maxConnections", cap),
+		    log_int("openFiles", (int64_t)limit.rlim_cur));
+	return cap > 0 ? cap : 1;
 }
 
 static bool
@@ -143,8 +148,14 @@ start_workers(struct server *s)
 	if (s->worker_count > WORKERS_MAX)
 		s->worker_count = WORKERS_MAX;
 	s->workers = calloc(s->worker_count, sizeof(*s->workers));
-	if (s->workers == NULL)
+	s->tables = calloc(s->worker_count, sizeof(*s->tables));
+	if (s->workers == NULL || s->tables == NULL)
 		return false;
+	s->budget.cap = connection_cap(s);
+	for (unsigned i = 0; i < s->worker_count; i++)
+		s->tables[i] = &s->workers[i].loop.conns;
+	s->budget.tables = s->tables;
+	s->budget.count = s->worker_count;
 	for (unsigned i = 0; i < s->worker_count; i++) {
 		if (!worker_start(&s->workers[i], s))
 			return false;
@@ -155,17 +166,26 @@ start_workers(struct server *s)
 static bool
 start_admin(struct life *l)
 {
-	struct MHD_Daemon *daemon =
-	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-		admin_handle, &l->server, MHD_OPTION_EXTERNAL_LOGGER, loop_log,
-		NULL, MHD_OPTION_LISTEN_SOCKET, l->server.admin_fd,
-		MHD_OPTION_CONNECTION_LIMIT, 32u, MHD_OPTION_CONNECTION_TIMEOUT,
-		30u, MHD_OPTION_END);
+	struct MHD_Daemon *daemon;
+	const int fd = l->server.admin_fd;
 
+	l->admin_budget = (struct conn_budget){
+		.cap = ADMIN_CONNECTIONS, .tables = &l->admin_table, .count = 1
+	};
+	l->admin_table = &l->admin.conns;
+	conns_init(&l->admin.conns, &l->admin_budget, &l->admin);
+	daemon = MHD_start_daemon(
+	    MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET, 0,
+	    NULL, NULL, admin_handle, &l->server, MHD_OPTION_EXTERNAL_LOGGER,
+	    loop_log, NULL, MHD_OPTION_CONNECTION_LIMIT,
+	    ADMIN_CONNECTIONS + CONNS_MARGIN + 1, MHD_OPTION_CONNECTION_TIMEOUT,
+	    30u, MHD_OPTION_NOTIFY_CONNECTION, conns_notify, &l->admin.conns,
+	    MHD_OPTION_NOTIFY_COMPLETED, admin_completed, &l->server,
+	    MHD_OPTION_END);
 	if (daemon == NULL)
 		return false;
-	l->server.admin_fd = -1; /* the daemon's now */
-	return loop_start(&l->admin, daemon);
+	l->server.admin_fd = -1; /* the loop's now */
+	return loop_start(&l->admin, daemon, fd);
 }
 
 /* As many descriptors as the system lets us have: connections need them. */
@@ -201,8 +221,7 @@ start(struct life *l)
 
 	raise_limits();
 	block_signals(l);
-	if (!load_policies(s) || !load_identity(s) || !open_sockets(s) ||
-	    !open_audit(s))
+	if (!reload_start(s) || !open_sockets(s) || !open_audit(s))
 		return false;
 	if (!start_workers(s) || !start_admin(l)) {
 		(void)refuse("the HTTP server does not start");
@@ -218,46 +237,76 @@ start(struct life *l)
 
 /* --- Ending --- */
 
-static unsigned
-requests_under_way(const struct server *s)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < s->worker_count; i++)
-		n += atomic_load(&s->workers[i].active_count);
-	return n;
-}
-
-/* Waits for a signal up to a time; true when one came. */
-static bool
+/* Waits for a signal up to a time: its number, or 0. */
+static int
 wait_signal(const struct life *l, int64_t us)
 {
 	const struct timespec time = { us / 1000000, us % 1000000 * 1000 };
+	const int signal = sigtimedwait(&l->signals, NULL, &time);
 
-	return sigtimedwait(&l->signals, NULL, &time) > 0;
+	return signal > 0 ? signal : 0;
 }
 
 /*
- * Unready first, so that nobody new is sent here; then serve on for the drain
- * period, since it takes the API server a while to notice; then accept no
- * more and let what is under way finish. A second signal hurries.
+ * Serves for so long, or until a signal to end; reloads meanwhile. 0: without
+ * end. Gives whether a signal came.
+ */
+static bool
+serve_for(struct life *l, int64_t us)
+{
+	const int64_t end = clock_mono_us() + us;
+	int64_t pause = reload_look(&l->server);
+
+	for (;;) {
+		const int64_t left = end - clock_mono_us();
+		int signal;
+
+		if (us > 0 && left <= 0)
+			return false;
+		signal = wait_signal(l, us > 0 && left < pause ? left : pause);
+		if (signal == SIGTERM || signal == SIGINT)
+			return true;
+		log_flush();
+		pause = signal == SIGHUP ? reload_all(&l->server)
+					 : reload_look(&l->server);
+	}
+}
+
+/* Connections that are not closed yet, whatever they do. */
+static unsigned
+connections_left(const struct server *s)
+{
+	return atomic_load(&s->budget.used);
+}
+
+/*
+ * Unready first, so that nobody new is sent here, and each answer asks its
+ * connection to close; then serve on for the drain period, since it takes the
+ * API server a while to notice; then accept no more, let what is under way
+ * finish, and close what is idle (conn.h). A second signal hurries.
  */
 static void
 drain(struct life *l)
 {
 	struct server *s = &l->server;
-	const int64_t end = clock_mono_us() + s->options->drain_us + FINISH_US;
+	int64_t end;
 	bool hurry;
 
 	atomic_store(&s->draining, true);
 	atomic_store(&s->ready, false);
-	log_line(LOG_INFO, "drain", "seconds=%.1f",
-	    (double)s->options->drain_us / 1e6);
-	hurry = wait_signal(l, s->options->drain_us);
+	LOG(LOG_INFO, "drain", log_int("ms", s->options->drain_us / 1000),
+	    log_int("connections", connections_left(s)));
+	hurry = s->options->drain_us > 0 && serve_for(l, s->options->drain_us);
 	for (unsigned i = 0; i < s->worker_count; i++)
 		loop_quiesce(&s->workers[i].loop);
-	while (!hurry && requests_under_way(s) > 0 && clock_mono_us() < end)
-		hurry = wait_signal(l, 10000);
+	(void)close(s->listen_fd);
+	s->listen_fd = -1;
+	end = clock_mono_us() + FINISH_US;
+	while (!hurry && connections_left(s) > 0 && clock_mono_us() < end)
+		hurry = wait_signal(l, 10000) != 0;
+	if (connections_left(s) > 0)
+		LOG(LOG_WARN, "drain",
+		    log_int("connectionsCut", connections_left(s)));
 }
 
 static void
@@ -272,23 +321,30 @@ stop(struct life *l)
 		worker_release(&s->workers[i]);
 	journal_close(s->journal);
 	free(s->workers);
+	free(s->tables);
 	if (s->listen_fd >= 0)
 		(void)close(s->listen_fd);
 	if (s->admin_fd >= 0)
 		(void)close(s->admin_fd);
-	tls_identity_free(s->identity);
+	tls_identity_unref(s->identity);
+	tls_trust_unref(s->trust);
 	kg_ruleset_unref(s->set);
+	pthread_mutex_destroy(&s->lock);
 }
 
+/* The one line that says where; plain for those who wait for it. */
 static void
-wait_for_end(const struct life *l)
+say_ready(const struct server *s)
 {
-	int signal = 0;
+	const struct kg_slice hash = kg_ruleset_hash(s->set);
 
-	while (sigwait(&l->signals, &signal) == 0 && signal == SIGHUP)
-		log_line(LOG_WARN, "signal",
-		    "name=SIGHUP message=\"nothing is reloaded by this "
-		    "version; restart\"");
+	if (log_format() == LOG_FORMAT_TEXT)
+		fprintf(stderr, "ready listen=%s admin=%s ruleset=%.*s\n",
+		    s->listen_text, s->admin_text, SLICE_ARG(hash));
+	else
+		LOG(LOG_ERROR, "ready", log_text("listen", s->listen_text),
+		    log_text("admin", s->admin_text),
+		    log_slice("ruleset", hash));
 }
 
 int
@@ -299,13 +355,12 @@ server_run(const struct server_options *options)
 			      .admin_fd = -1 } };
 	int code = 2;
 
+	pthread_mutex_init(&l.server.lock, NULL);
+	log_setup(options->log_format, options->log_level);
 	if (start(&l)) {
-		struct kg_slice hash = kg_ruleset_hash(l.server.set);
-
 		atomic_store(&l.server.ready, true);
-		fprintf(stderr, "ready listen=%s admin=%s ruleset=%.*s\n",
-		    l.server.listen_text, l.server.admin_text, SLICE_ARG(hash));
-		wait_for_end(&l);
+		say_ready(&l.server);
+		(void)serve_for(&l, 0);
 		drain(&l);
 		code = 0;
 	}

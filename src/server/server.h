@@ -2,25 +2,33 @@
 /*
  * keepgate serve: what the parts of the server share. Threads: one worker a
  * core, each with an HTTPS daemon, a reviewer and counters of its own; one
- * for the admin port; the main thread waits for signals. Shared and mutable
- * are only the flags below (atomic), the journal (its own lock) and counters
- * (atomic, written by one thread each).
+ * for the admin port; the main thread waits for signals and looks at files.
+ * Shared and mutable are only the flags below (atomic), the journal (its own
+ * lock), counters (atomic, written by one thread each), and what `lock`
+ * guards. No decision takes the lock.
  */
 #ifndef KG_SERVER_SERVER_H
 #define KG_SERVER_SERVER_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
 
 #include "io/journal.h"
+#include "io/log.h"
 #include "policy/ruleset.h"
+#include "server/conn.h"
 #include "server/metrics.h"
+#include "server/reload.h"
 
 struct server_options {
 	const char *const *policies;
 	size_t policy_count;
 	const char *listen, *admin; /* "127.0.0.1:8443", "[::1]:0" */
 	const char *tls_cert, *tls_key;
+	const char *client_ca;           /* NULL: clients need no certificate */
+	const char *const *client_names; /* none: any that the CA vouches for */
+	size_t client_name_count;
 	const char *audit_log;
 	enum journal_sync audit_sync;
 	uint64_t audit_rotate;
@@ -30,6 +38,8 @@ struct server_options {
 	int64_t drain_us, request_timeout_us;
 	size_t max_body;
 	unsigned max_connections;
+	enum log_format log_format;
+	enum log_level log_level;
 	bool echo; /* benchmark builds only */
 };
 
@@ -41,26 +51,21 @@ int server_run(const struct server_options *options);
 
 struct server {
 	const struct server_options *options;
-	struct kg_ruleset *set; /* see server_ruleset() */
-	struct journal *journal;
+	pthread_mutex_t lock; /* of the next four; see reload.h */
+	struct kg_ruleset *set;
 	struct tls_identity *identity;
+	struct tls_trust *trust;
+	struct reload reload;
+	struct journal *journal;
 	int listen_fd, admin_fd;
 	char listen_text[80], admin_text[80]; /* as bound */
 	unsigned worker_count;
 	struct worker *workers;
-	atomic_bool ready, draining, stopping;
+	struct conns **tables; /* the workers' */
+	struct conn_budget budget;
+	atomic_bool ready, draining;
 	atomic_bool selftest; /* under way, from this address and port: */
 	struct sockaddr_storage selftest_address;
 };
-
-/*
- * The rule set for one request: a reference that the caller gives back. The
- * one place that a reload will have to change.
- */
-static inline struct kg_ruleset *
-server_ruleset(struct server *s)
-{
-	return kg_ruleset_ref(s->set);
-}
 
 #endif

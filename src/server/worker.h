@@ -14,9 +14,21 @@ struct worker {
 	struct kg_reviewer *reviewer;
 	struct arena scratch; /* of records */
 	struct metrics *metrics;
-	struct exchange *active; /* requests under way, by this thread alone */
 	struct exchange *spare;
-	atomic_uint active_count; /* read by the main thread while draining */
+	/*
+	 * What this thread works with: its own references, so that a decision
+	 * needs no lock and no count. A reload puts the next ones beside them
+	 * (a pointer each, exchanged atomically); the thread takes them up
+	 * between two requests.
+	 */
+	struct kg_ruleset *set;
+	struct tls_identity *identity;
+	struct tls_trust *trust; /* NULL: clients need no certificate */
+	struct {
+		_Atomic(struct kg_ruleset *) set;
+		_Atomic(struct tls_identity *) identity;
+		_Atomic(struct tls_trust *) trust;
+	} next;
 };
 
 /* Starts a worker on a dup of the listening socket. False with the reason
@@ -24,6 +36,14 @@ struct worker {
 bool worker_start(struct worker *w, struct server *server);
 /* After its loop was stopped. */
 void worker_release(struct worker *w);
+
+/* Puts what the thread is to work with next; takes the reference. Called by
+ * the main thread. */
+void worker_put_ruleset(struct worker *w, struct kg_ruleset *set);
+void worker_put_identity(struct worker *w, struct tls_identity *identity);
+void worker_put_trust(struct worker *w, struct tls_trust *trust);
+/* Takes it up; by the thread, between requests. */
+void worker_refresh(struct worker *w);
 
 /* http.c: libmicrohttpd's callbacks; `arg` is the worker. */
 enum MHD_Result http_handle(void *arg, struct MHD_Connection *connection,
@@ -33,8 +53,6 @@ void http_completed(void *arg, struct MHD_Connection *connection, void **state,
     enum MHD_RequestTerminationCode why);
 /* Frees what the worker keeps for requests to come. */
 void http_release(struct worker *w);
-/* Cuts requests that are older than the request timeout. */
-void http_tick(void *arg);
 
 /* judge.c: from body to answer, with its record in the journal. */
 struct answer {
@@ -44,10 +62,13 @@ struct answer {
 };
 void judge_request(struct worker *w, enum kg_phase phase, bool selftest,
     struct kg_slice body, int64_t since_us, struct answer *out);
-/* admin.c */
+
+/* admin.c: `arg` is the server. */
 enum MHD_Result admin_handle(void *arg, struct MHD_Connection *connection,
     const char *url, const char *method, const char *version,
     const char *upload, size_t *upload_size, void **state);
+void admin_completed(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_RequestTerminationCode why);
 
 /* selftest.c: a review through our own TLS socket. */
 bool selftest_run(struct server *server);

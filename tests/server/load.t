@@ -18,7 +18,7 @@ start_server --audit-log "$work/drain.log" --drain 1s
 : >"$work/slow"
 $client slow "$address" "$work/tls.crt" 2 >"$work/slow" 2>&1 &
 slow=$!
-i=0; until grep -q begun "$work/slow" || [ $i -gt 100 ]; do sleep 0.05; i=$((i + 1)); done
+await 20 'grep -q begun "$work/slow"'
 kill "$pid"
 sleep 0.3
 [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$admin/readyz")" = 503 ]
@@ -34,6 +34,7 @@ ok $? "and the server ended with 0"
 grep -q '"uid":"slow"' "$work/drain.log"
 ok $? "its decision is recorded"
 
+enough() { [ -f "$1" ] && [ "$(wc -l <"$1")" -gt 50 ]; }
 # kill -9 under load: what was answered is in the log, and the chain goes on.
 round=0
 while [ $round -lt 3 ]; do
@@ -42,7 +43,7 @@ while [ $round -lt 3 ]; do
 	ok $ready "round $round: it starts on what the crash left"
 	$client load "$address" "$work/tls.crt" "$work/answered.$round" &
 	loader=$!
-	sleep 0.7
+	await 20 'enough "$work/answered.$round"'
 	stop_server KILL
 	wait $loader
 	[ "$(wc -l <"$work/answered.$round")" -gt 10 ]

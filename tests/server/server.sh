@@ -29,6 +29,16 @@ start_server() {
 	return $ready
 }
 
+# await SECONDS COMMAND: until the command holds; false when it never does.
+await() {
+	tries=$(($1 * 20))
+	until eval "$2"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
 # stop_server [SIGNAL]: sets $code to its exit status.
 stop_server() {
 	kill "-${1:-TERM}" "$pid" 2>/dev/null

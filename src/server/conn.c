@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Queues by state, each in order of age; so the one to go, and the one that
+ * is overdue, are found at a head. Cutting is shutdown(2): the descriptor is
+ * libmicrohttpd's, which sees the end of the stream and cleans up.
+ */
+#include "server/conn.h"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "io/file.h"
+#include "io/log.h"
+#include "server/loop.h"
+#include "server/tls.h"
+#include "server/worker.h"
+
+/* A handshake takes two round trips; who needs longer is not serious. */
+#define HANDSHAKE_US 5000000
+/* While finishing: so long a served connection must have been idle, a new
+ * one may take to its first request, and a half closed one to go away. */
+#define FINISH_IDLE_US 250000
+#define FINISH_NEW_US 1000000
+#define FINISH_HALF_US 400000
+
+#define AGE_NONE INT64_MAX
+#define RANK_SHIFT 60
+
+/* --- Queues --- */
+
+/* What other threads see: rank and age of the one to go first. */
+static void
+publish_age(struct conns *t)
+{
+	int64_t key = AGE_NONE;
+
+	for (int q = CONN_BUSY; q >= CONN_NEW; q--) {
+		if (t->queues[q].first != NULL)
+			key = ((int64_t)q << RANK_SHIFT) |
+			    t->queues[q].first->since_us;
+	}
+	atomic_store_explicit(&t->oldest, key, memory_order_relaxed);
+}
+
+static void
+leave(struct conn *c)
+{
+	struct conns *t = c->table;
+
+	*(c->prev != NULL ? &c->prev->next : &t->queues[c->queue].first) =
+	    c->next;
+	*(c->next != NULL ? &c->next->prev : &t->queues[c->queue].last) =
+	    c->prev;
+}
+
+static void
+enter(struct conn *c, enum conn_queue queue, int64_t since_us)
+{
+	struct conns *t = c->table;
+
+	c->queue = queue;
+	c->since_us = since_us;
+	c->next = NULL;
+	c->prev = t->queues[queue].last;
+	*(c->prev != NULL ? &c->prev->next : &t->queues[queue].first) = c;
+	t->queues[queue].last = c;
+}
+
+static void
+move(struct conn *c, enum conn_queue queue)
+{
+	leave(c);
+	enter(c, queue, clock_mono_us());
+	publish_age(c->table);
+}
+
+void
+conns_init(struct conns *t, struct conn_budget *budget, struct loop *loop)
+{
+	t->budget = budget;
+	t->loop = loop;
+	publish_age(t);
+}
+
+void
+conns_release(struct conns *t)
+{
+	while (t->spare != NULL) {
+		struct conn *c = t->spare;
+
+		t->spare = c->next;
+		free(c);
+	}
+}
+
+/* --- Too many --- */
+
+void
+conn_cut(struct conn *c)
+{
+	if (c->queue == CONN_CUT)
+		return;
+	atomic_fetch_sub(&c->table->budget->used, 1);
+	move(c, CONN_CUT);
+	(void)shutdown(c->fd, SHUT_RDWR);
+}
+
+bool
+conns_evict(struct conns *t)
+{
+	for (int q = CONN_NEW; q <= CONN_BUSY; q++) {
+		struct conn *c = t->queues[q].first;
+
+		if (c == NULL)
+			continue;
+		LOG(LOG_WARN, "evict",
+		    log_text("state",
+			q == CONN_NEW        ? "new"
+			    : q == CONN_IDLE ? "idle"
+					     : "busy"),
+		    log_int("ms", (clock_mono_us() - c->since_us) / 1000));
+		conn_cut(c);
+		return true;
+	}
+	return false;
+}
+
+/* The table with the one to go first, of all threads. */
+static struct conns *
+find_oldest(const struct conn_budget *b)
+{
+	int64_t least = AGE_NONE;
+	struct conns *found = NULL;
+
+	for (size_t i = 0; i < b->count; i++) {
+		const int64_t key = atomic_load_explicit(
+		    &b->tables[i]->oldest, memory_order_relaxed);
+
+		if (key < least) {
+			least = key;
+			found = b->tables[i];
+		}
+	}
+	return found;
+}
+
+bool
+conns_full(const struct conns *t)
+{
+	return t->open >= t->budget->cap + CONNS_MARGIN;
+}
+
+void
+conns_admit(struct conns *t)
+{
+	struct conns *victim;
+
+	t->admitting = true;
+	if (atomic_fetch_add(&t->budget->used, 1) < t->budget->cap)
+		return;
+	victim = find_oldest(t->budget);
+	if (victim == t) {
+		(void)conns_evict(t);
+	} else if (victim != NULL) {
+		atomic_fetch_add(&victim->wishes, 1);
+		loop_wake(victim->loop);
+	}
+}
+
+void
+conns_refused(struct conns *t)
+{
+	if (t->admitting)
+		atomic_fetch_sub(&t->budget->used, 1);
+	t->admitting = false;
+}
+
+void
+conns_turn(struct conns *t)
+{
+	unsigned wishes;
+
+	if (atomic_load_explicit(&t->wishes, memory_order_relaxed) == 0)
+		return;
+	wishes = atomic_exchange(&t->wishes, 0);
+	while (wishes > 0 && conns_evict(t))
+		wishes--;
+}
+
+/* --- Too long --- */
+
+static bool
+is_overdue(const struct conns *t, const struct conn *c, int64_t now_us)
+{
+	if (t->worker != NULL && !c->handshaken)
+		return now_us - c->since_us >= HANDSHAKE_US;
+	return t->request_timeout_us > 0 && c->request_us != 0 &&
+	    now_us - c->request_us >= t->request_timeout_us;
+}
+
+void
+conns_tick(struct conns *t, int64_t now_us)
+{
+	for (int q = CONN_NEW; q <= CONN_BUSY; q++) {
+		struct conn *next;
+
+		for (struct conn *c = t->queues[q].first; c != NULL; c = next) {
+			next = c->next;
+			if (!is_overdue(t, c, now_us))
+				continue;
+			LOG(LOG_WARN, "timeout",
+			    log_text("what",
+				c->handshaken ? "request" : "handshake"));
+			conn_cut(c);
+		}
+	}
+}
+
+/* --- Finishing --- */
+
+static void
+finish_one(struct conn *c, int64_t now_us)
+{
+	const int64_t patience =
+	    c->queue == CONN_NEW ? FINISH_NEW_US : FINISH_IDLE_US;
+	const union MHD_ConnectionInfo *info;
+	int pending = 0;
+
+	if (c->half_shut_us != 0) {
+		if (now_us - c->half_shut_us >= FINISH_HALF_US)
+			conn_cut(c);
+		return;
+	}
+	if (c->request_us != 0 || now_us - c->since_us < patience ||
+	    (ioctl(c->fd, FIONREAD, &pending) == 0 && pending > 0))
+		return;
+	info = MHD_get_connection_info(
+	    c->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	if (info != NULL && c->handshaken)
+		tls_goodbye(info->tls_session);
+	(void)shutdown(c->fd, SHUT_WR);
+	c->half_shut_us = now_us;
+}
+
+void
+conns_finish(struct conns *t, int64_t now_us)
+{
+	for (int q = CONN_NEW; q <= CONN_IDLE; q++) {
+		struct conn *next;
+
+		for (struct conn *c = t->queues[q].first; c != NULL; c = next) {
+			next = c->next;
+			finish_one(c, now_us);
+		}
+	}
+}
+
+/* --- One connection --- */
+
+static struct conn *
+take_spare(struct conns *t)
+{
+	struct conn *c = t->spare;
+
+	if (c == NULL)
+		return calloc(1, sizeof(*c));
+	t->spare = c->next;
+	memset(c, 0, sizeof(*c));
+	return c;
+}
+
+static void
+conn_open(struct conns *t, struct MHD_Connection *connection, void **context)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct conn *c = info != NULL ? take_spare(t) : NULL;
+
+	t->admitting = false;
+	t->open++;
+	*context = c;
+	if (c == NULL)
+		return;
+	c->table = t;
+	c->connection = connection;
+	c->fd = info->connect_fd;
+	enter(c, CONN_NEW, clock_mono_us());
+	publish_age(t);
+	if (t->worker == NULL)
+		return;
+	c->identity = tls_identity_ref(t->worker->identity);
+	info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	if (info != NULL)
+		tls_attach(info->tls_session, c, t->worker->trust != NULL);
+}
+
+static void
+conn_close(struct conns *t, struct conn *c)
+{
+	t->open--;
+	if (c == NULL || c->queue != CONN_CUT)
+		atomic_fetch_sub(&t->budget->used, 1);
+	if (c == NULL)
+		return;
+	leave(c);
+	publish_age(t);
+	tls_identity_unref(c->identity);
+	c->identity = NULL;
+	c->next = t->spare;
+	t->spare = c;
+}
+
+void
+conns_notify(void *arg, struct MHD_Connection *connection, void **context,
+    enum MHD_ConnectionNotificationCode what)
+{
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		conn_open(arg, connection, context);
+	else
+		conn_close(arg, *context);
+}
+
+struct conn *
+conn_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info != NULL ? info->socket_context : NULL;
+}
+
+void
+conn_handshaken(struct conn *c)
+{
+	if (c != NULL)
+		c->handshaken = true;
+}
+
+void
+conn_request_begins(struct conn *c)
+{
+	c->request_us = clock_mono_us();
+	if (c->queue == CONN_IDLE)
+		move(c, CONN_BUSY);
+}
+
+void
+conn_request_ends(struct conn *c, bool served)
+{
+	c->request_us = 0;
+	if (c->queue == CONN_BUSY || (c->queue == CONN_NEW && served))
+		move(c, CONN_IDLE);
+}
+
+struct tls_identity *
+conn_identity(struct conn *c)
+{
+	return c != NULL ? c->identity : NULL;
+}

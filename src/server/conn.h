@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The connections of one thread: who they are, since when they do what, which
+ * of them goes when there are too many, and when one has taken too long.
+ * libmicrohttpd knows inactivity only, and at its limit it stops accepting;
+ * so we accept, count and cut ourselves.
+ *
+ * A table belongs to its thread. Shared are the budget's count, and each
+ * table's age and wish list (atomics): the connection idle longest may be
+ * another thread's, which is then asked to let it go.
+ */
+#ifndef KG_SERVER_CONN_H
+#define KG_SERVER_CONN_H
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#include "base/slice.h"
+
+/* In the order in which they have to go. */
+enum conn_queue {
+	CONN_NEW,  /* nothing was answered yet: handshake, first request */
+	CONN_IDLE, /* served before, waiting */
+	CONN_BUSY, /* served before, a request is under way */
+	CONN_CUT,  /* shut down; libmicrohttpd will notice */
+	CONN_QUEUES
+};
+
+struct conn {
+	struct conn *next, *prev; /* in its queue, by since_us */
+	struct conns *table;
+	struct MHD_Connection *connection;
+	int fd;
+	enum conn_queue queue;
+	bool handshaken;
+	int64_t since_us;              /* in this queue */
+	int64_t request_us;            /* first byte of the request; 0: none */
+	int64_t half_shut_us;          /* our side is closed; 0: it is not */
+	struct tls_identity *identity; /* whose certificate it was shown */
+};
+
+/* Of all tables behind one listening socket. */
+struct conn_budget {
+	atomic_uint used;
+	unsigned cap;
+	struct conns *const *tables;
+	size_t count;
+};
+
+struct conns {
+	struct conn_budget *budget;
+	struct worker *worker; /* NULL: the admin port, plain HTTP */
+	struct loop *loop;
+	struct {
+		struct conn *first, *last;
+	} queues[CONN_QUEUES];
+	struct conn *spare;
+	unsigned open;  /* those that were cut and are still there, too */
+	bool admitting; /* a place is taken, the record not yet made */
+	int64_t request_timeout_us; /* 0: none */
+	atomic_int_fast64_t oldest; /* key of the one to go first */
+	atomic_uint wishes;         /* connections to let go, for others */
+};
+
+void conns_init(struct conns *t, struct conn_budget *budget, struct loop *loop);
+/* After the daemon was stopped. */
+void conns_release(struct conns *t);
+
+/* More connections than the budget, of one table: cut ones live on until
+ * libmicrohttpd has seen it. At its own limit it must never come. */
+#define CONNS_MARGIN 256u
+bool conns_full(const struct conns *t);
+/* Makes room for one more, which is about to be added. */
+void conns_admit(struct conns *t);
+/* It could not be added. */
+void conns_refused(struct conns *t);
+/* Descriptors ran out: lets one go. False: there was none. */
+bool conns_evict(struct conns *t);
+/* Each turn of the loop: what other threads have asked for. */
+void conns_turn(struct conns *t);
+/* Every now and then: deadlines. */
+void conns_tick(struct conns *t, int64_t now_us);
+/*
+ * At the end of a drain, after accepting has stopped: closes in order what
+ * is idle. An idle connection is closed only when nothing has come on it, and
+ * our side first: a call that is on its way is then answered or not taken.
+ */
+void conns_finish(struct conns *t, int64_t now_us);
+
+/* MHD_OPTION_NOTIFY_CONNECTION; `arg` is the table. */
+void conns_notify(void *arg, struct MHD_Connection *connection, void **context,
+    enum MHD_ConnectionNotificationCode what);
+/* The record of a connection; NULL when there was no memory for one. */
+struct conn *conn_of(struct MHD_Connection *connection);
+
+void conn_handshaken(struct conn *c);
+/* The first byte of a request has come. */
+void conn_request_begins(struct conn *c);
+/* It is answered; `served`: as a review. */
+void conn_request_ends(struct conn *c, bool served);
+void conn_cut(struct conn *c);
+/* The certificate that its client is shown. */
+struct tls_identity *conn_identity(struct conn *c);
+
+#endif
