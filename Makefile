@@ -15,7 +15,7 @@ DEB := gcc libc6-dev make pkg-config libmicrohttpd-dev libgnutls28-dev \
 	libssl-dev libcjson-dev libyaml-dev libpcre2-dev curl openssl \
 	ca-certificates
 DEB_TEST := libcmocka-dev perl clang clang-format libclang-rt-14-dev wrk \
-	jq python3 util-linux
+	jq python3 util-linux mandoc zsh fish
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -227,13 +227,18 @@ bench-run: $(BUILD)/keepgate $(BUILD)/bench-engine
 demo: all ## Start the server, send it reviews, show verdicts and audit log
 	$(Q)KEEPGATE=$(BUILD)/keepgate sh examples/demo.sh
 
+.PHONY: man
+man: $(BUILD)/keepgate ## Write manual pages and completions to build/MODE/share
+	$(Q)sh src/cli/pages.sh $(BUILD)/keepgate $(BUILD)/share
+
 .PHONY: install
-install: $(BUILD)/keepgate ## Install to DESTDIR, PREFIX
+install: man ## Install to DESTDIR, PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/keepgate $(DESTDIR)$(PREFIX)/bin/keepgate
 	ln -sf keepgate $(DESTDIR)$(PREFIX)/bin/kubectl-keepgate
 	install -d $(DESTDIR)$(PREFIX)/share/keepgate
 	cp -R policies examples $(DESTDIR)$(PREFIX)/share/keepgate/
+	cp -R $(BUILD)/share/. $(DESTDIR)$(PREFIX)/share/
 
 .PHONY: clean
 clean: ## Remove everything that was built

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #define KEEPGATE_VERSION "0.1.0"
+#define KEEPGATE_DATE "November 24, 2026" /* of the version, for manuals */
 
 #if defined(__GNUC__)
 #define KG_MUST_CHECK __attribute__((warn_unused_result))

@@ -92,6 +92,11 @@ struct command {
 /* All subcommands, ending with name NULL. */
 extern const struct command *const commands[];
 
+/* What the first words of families stand for: "audit"; and the program. */
+extern const struct term command_families[];
+extern const char program_text[];
+extern const struct term program_exits[];
+
 /* For commands without options. */
 extern const struct option no_options[];
 
@@ -140,8 +145,19 @@ const char *help_default(const struct option *o, char *space, size_t size);
 /* The exit codes of a command, and of most. */
 const struct term *command_exits(const struct command *cmd);
 
-extern const struct command cmd_check, cmd_rules, cmd_version, cmd_help;
-extern const struct command cmd_serve, cmd_sigstruct, cmd_exceptions;
-extern const struct command cmd_audit_verify, cmd_audit_list;
+/* A manual page in mdoc; cmd NULL: the page of keepgate itself. */
+void man_page(FILE *out, const struct command *cmd);
+
+/* One a line: a new command is a line here and one in commands.c. */
+extern const struct command cmd_check;
+extern const struct command cmd_rules;
+extern const struct command cmd_version;
+extern const struct command cmd_help;
+extern const struct command cmd_serve;
+extern const struct command cmd_sigstruct;
+extern const struct command cmd_exceptions;
+extern const struct command cmd_completion;
+extern const struct command cmd_audit_verify;
+extern const struct command cmd_audit_list;
 
 #endif

@@ -10,9 +10,29 @@ const struct command *const commands[] = {
 	&cmd_rules,
 	&cmd_exceptions,
 	&cmd_sigstruct,
+	&cmd_completion,
 	&cmd_version,
 	&cmd_help,
 	NULL,
+};
+
+const struct term command_families[] = {
+	{ "audit", "read and verify audit logs" },
+	{ NULL, NULL },
+};
+
+const char program_text[] =
+    "Keepgate judges Kubernetes objects by policies before they are admitted, "
+    "and it knows confidential workloads: an enclave pod must request memory "
+    "of its platform, carry attestation, and run only where its node selection "
+    "proves a confidential node. One rule set serves the webhook, the dry run "
+    "of manifests and the review of audit logs.";
+
+const struct term program_exits[] = {
+	{ "0", "it was done, and what was judged is allowed" },
+	{ "1", "something is denied, broken or not as it should be" },
+	{ "2", "the command line, a policy or an input is in error" },
+	{ NULL, NULL },
 };
 
 const struct option no_options[] = { { .name = NULL } };

@@ -184,7 +184,7 @@ help_overview(FILE *out)
 
 /* --- Commands --- */
 
-enum { FORM_TEXT, FORM_NAMES };
+enum { FORM_TEXT, FORM_MAN, FORM_NAMES };
 
 static unsigned form;
 
@@ -206,7 +206,10 @@ run_help(size_t count, const char *const *arguments)
 	if (form == FORM_NAMES)
 		return print_names();
 	if (count == 0) {
-		help_overview(stdout);
+		if (form == FORM_MAN)
+			man_page(stdout, NULL);
+		else
+			help_overview(stdout);
 		return EXIT_OK;
 	}
 	(void)snprintf(name, sizeof(name), "%s%s%s", arguments[0],
@@ -218,17 +221,21 @@ run_help(size_t count, const char *const *arguments)
 	}
 	if (cmd == NULL)
 		return command_unknown(name);
-	help_command(stdout, cmd);
+	if (form == FORM_MAN)
+		man_page(stdout, cmd);
+	else
+		help_command(stdout, cmd);
 	return EXIT_OK;
 }
 
-static const char *const forms[] = { "text", "names", NULL };
+static const char *const forms[] = { "text", "man", "names", NULL };
 
 static const struct option options[] = {
 	{ .name = "output",
 	    .letter = 'o',
 	    .type = OPTION_WORD,
-	    .help = "form of the output; names: the commands, one a line",
+	    .help = "form of the output; man: the manual page, as mdoc; names: "
+		    "the commands, one a line",
 	    .words = forms,
 	    .target = &form },
 	{ .name = NULL },
@@ -245,6 +252,8 @@ const struct command cmd_help = {
 	.examples =
 	    (const struct term[]){
 		{ "keepgate help audit list", "what audit list takes" },
+		{ "keepgate help -o man serve | man -l -",
+		    "the manual page of serve, without installing it" },
 		{ NULL, NULL },
 	    },
 	.run = run_help,
