@@ -151,6 +151,7 @@ void man_page(FILE *out, const struct command *cmd);
 /* One a line: a new command is a line here and one in commands.c. */
 extern const struct command cmd_check;
 extern const struct command cmd_rules;
+extern const struct command cmd_profiles;
 extern const struct command cmd_version;
 extern const struct command cmd_help;
 extern const struct command cmd_serve;

@@ -8,6 +8,7 @@ const struct command *const commands[] = {
 	&cmd_audit_verify,
 	&cmd_audit_list,
 	&cmd_rules,
+	&cmd_profiles,
 	&cmd_exceptions,
 	&cmd_sigstruct,
 	&cmd_completion,

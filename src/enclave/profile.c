@@ -234,7 +234,7 @@ profile_read(
 	const struct node spec = node_get(r, root, "spec");
 	unsigned tee = 0;
 
-	*p = (struct profile){ 0 };
+	*p = (struct profile){ .document = doc->root };
 	node_fields(r, root, roots, COUNT(roots));
 	node_string(
 	    r, node_get(r, node_get(r, root, "metadata"), "name"), &p->name);

@@ -145,7 +145,9 @@ struct class_default {
 struct profile {
 	struct kg_slice name;
 	struct kg_slice source;
-	struct string_list aliases; /* other names that a label may use */
+	const struct value *document; /* as it was written */
+	bool shipped;                 /* with the engine */
+	struct string_list aliases;   /* other names that a label may use */
 	enum tee tee;
 	struct string_list domains;
 	const struct profile_resource *resources;

@@ -272,9 +272,10 @@ compile_profiles(struct compiler *c)
 	if (profiles == NULL)
 		return;
 	for (size_t i = 0; i < c->count; i++) {
-		if (c->entries[i].kind == DOC_PROFILE)
-			profile_read(
-			    &c->reader, &c->entries[i].doc, &profiles[n++]);
+		if (c->entries[i].kind != DOC_PROFILE)
+			continue;
+		profile_read(&c->reader, &c->entries[i].doc, &profiles[n]);
+		profiles[n++].shipped = c->entries[i].shipped;
 	}
 	qsort(profiles, count, sizeof(*profiles), profile_order);
 	st = catalog_build(&c->set->arena, profiles, count, &c->set->catalog);
