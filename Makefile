@@ -13,7 +13,7 @@ say = $(if $(filter 1,$(V)),@:,@printf '  %-7s %s\n' $(1) $(2))
 PKGS := libmicrohttpd gnutls libcrypto libcjson yaml-0.1 libpcre2-8
 DEB := gcc libc6-dev make pkg-config libmicrohttpd-dev libgnutls28-dev \
 	libssl-dev libcjson-dev libyaml-dev libpcre2-dev curl openssl \
-	ca-certificates
+	ca-certificates tzdata
 DEB_TEST := libcmocka-dev perl clang clang-format libclang-rt-14-dev wrk \
 	jq python3 util-linux mandoc zsh fish
 

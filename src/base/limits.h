@@ -24,6 +24,9 @@
 /* One number's text: longer ones are no quantity and no IEEE double. */
 #define NUMBER_TEXT_MAX 1024u
 
+/* Digits that a format may ask for behind the point. */
+#define DOUBLE_PRECISION_MAX 1000
+
 /* One member name: Kubernetes' own keys are at most 317 bytes, but
  * managedFields carry values of list keys in theirs. */
 #define KEY_TEXT_MAX (64u * KIB)
@@ -93,6 +96,12 @@
 #define REGEX_JIT_PATTERN_MAX (64u * KIB)
 #define REGEX_JIT_BACKTRACKS 10000u
 #define REGEX_STEPS_MAX 50000000u
+
+/* Time zones: the names that exist are at most 32 bytes, their data 4 KiB;
+ * an engine keeps the data of so many. */
+#define ZONE_NAME_MAX 64u
+#define ZONE_DATA_MAX (64u * KIB)
+#define ZONES_MAX 1000u
 
 /* Containers and volumes of one pod, and names in its annotation: facts look
  * at pairs of them. A node runs a few hundred containers in all. */

@@ -2,37 +2,7 @@
 /* RFC 3339 without the C library's calendar: no locale, no time zone. */
 #include "base/time.h"
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar, counted in eras
- * of 400 years that begin in March, so that the leap day comes last. */
-static int64_t
-days_from_date(int64_t year, unsigned month, unsigned day)
-{
-	int64_t era, year_of_era, day_of_year;
-
-	year -= month <= 2;
-	era = (year >= 0 ? year : year - 399) / 400;
-	year_of_era = year - era * 400;
-	day_of_year =
-	    (153 * ((int64_t)month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	return era * 146097 + year_of_era * 365 + year_of_era / 4 -
-	    year_of_era / 100 + day_of_year - 719468;
-}
-
-static void
-date_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day)
-{
-	int64_t era, doe, yoe, doy, mp;
-
-	days += 719468;
-	era = (days >= 0 ? days : days - 146096) / 146097;
-	doe = days - era * 146097;
-	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	mp = (5 * doy + 2) / 153;
-	*day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
-	*month = (unsigned)(mp < 10 ? mp + 3 : mp - 9);
-	*year = yoe + era * 400 + (*month <= 2);
-}
+#include "base/civil.h"
 
 static void
 put_digits(char *at, size_t width, int64_t n)
@@ -46,23 +16,23 @@ put_digits(char *at, size_t width, int64_t n)
 void
 time_text(int64_t time_us, char out[TIME_TEXT_LEN])
 {
-	const int64_t day_us = 86400000000;
-	int64_t days = time_us / day_us, rest = time_us % day_us, year;
-	unsigned month, day;
+	const int64_t second = 1000000;
+	int64_t seconds = time_us / second, rest = time_us % second;
+	struct civil c;
 
 	if (rest < 0) {
-		rest += day_us;
-		days--;
+		rest += second;
+		seconds--;
 	}
-	date_from_days(days, &year, &month, &day);
+	civil_from_seconds(seconds, &c);
 	memcpy(out, "0000-00-00T00:00:00.000000Z", TIME_TEXT_LEN);
-	put_digits(out, 4, year);
-	put_digits(out + 5, 2, month);
-	put_digits(out + 8, 2, day);
-	put_digits(out + 11, 2, rest / 3600000000);
-	put_digits(out + 14, 2, rest / 60000000 % 60);
-	put_digits(out + 17, 2, rest / 1000000 % 60);
-	put_digits(out + 20, 6, rest % 1000000);
+	put_digits(out, 4, c.year);
+	put_digits(out + 5, 2, c.month);
+	put_digits(out + 8, 2, c.day);
+	put_digits(out + 11, 2, c.hour);
+	put_digits(out + 14, 2, c.minute);
+	put_digits(out + 17, 2, c.second);
+	put_digits(out + 20, 6, rest);
 }
 
 /* `width` digits at *at, then the separator (0: none). */
@@ -124,28 +94,27 @@ take_offset(struct kg_slice text, size_t at, int64_t *minutes)
 bool
 time_parse(struct kg_slice text, int64_t *time_us)
 {
-	unsigned year, month, day, hour, minute, second;
+	struct civil c;
+	unsigned year;
 	int64_t offset, us;
 	size_t at = 0;
 
 	if (!take(text, &at, 4, '-', &year) ||
-	    !take(text, &at, 2, '-', &month) || !take(text, &at, 2, 0, &day) ||
-	    at >= text.len ||
+	    !take(text, &at, 2, '-', &c.month) ||
+	    !take(text, &at, 2, 0, &c.day) || at >= text.len ||
 	    (text.ptr[at] != 'T' && text.ptr[at] != 't' && text.ptr[at] != ' '))
 		return false;
 	at++;
-	if (!take(text, &at, 2, ':', &hour) ||
-	    !take(text, &at, 2, ':', &minute) ||
-	    !take(text, &at, 2, 0, &second))
+	c.year = year;
+	if (!take(text, &at, 2, ':', &c.hour) ||
+	    !take(text, &at, 2, ':', &c.minute) ||
+	    !take(text, &at, 2, 0, &c.second))
 		return false;
 	us = take_fraction(text, &at);
-	if (!take_offset(text, at, &offset) || month < 1 || month > 12 ||
-	    day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+	if (!take_offset(text, at, &offset) || c.month < 1 || c.month > 12 ||
+	    c.day < 1 || c.day > 31 || c.hour > 23 || c.minute > 59 ||
+	    c.second > 60)
 		return false;
-	*time_us =
-	    ((days_from_date(year, month, day) * 86400 + (int64_t)hour * 3600 +
-		 (int64_t)minute * 60 + (int64_t)second - offset * 60) *
-		1000000) +
-	    us;
+	*time_us = (civil_seconds(&c) - offset * 60) * 1000000 + us;
 	return true;
 }

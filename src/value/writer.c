@@ -6,6 +6,7 @@
 #include "value/writer.h"
 
 #include "base/utf8.h"
+#include "value/number.h"
 
 void
 writer_init(struct writer *w, struct buf *out)
@@ -182,23 +183,6 @@ writer_str(struct writer *w, const char *s)
 	writer_string(w, slice_str(s));
 }
 
-/* The fewest digits that read back, as "d.ddde[-]x". */
-static int
-shortest_digits(double d, char *text, size_t size)
-{
-	int n = 0;
-
-	for (int digits = 0; digits < 17; digits++) {
-		double back;
-
-		n = snprintf(text, size, "%.*e", digits, d);
-		back = strtod(text, NULL);
-		if (back >= d && back <= d)
-			break;
-	}
-	return n;
-}
-
 /* Digits and a decimal point at `point` (may lie outside the digits). */
 static size_t
 place_point(const char *digits, int count, int point, char *out)
@@ -236,32 +220,23 @@ place_exponent(const char *digits, int count, int exponent, char *out)
 size_t
 double_text(double d, char text[32])
 {
-	char scratch[40], digits[20];
-	const char *p = scratch;
-	int count = 0, exponent;
+	struct double_digits shortest;
 	size_t n = 0;
 
 	if (d >= 0 && d <= 0) { /* both zeros are 0 */
 		text[0] = '0';
 		return 1;
 	}
-	(void)shortest_digits(d, scratch, sizeof(scratch));
-	if (*p == '-') {
+	double_shortest(d, &shortest);
+	if (shortest.negative)
 		text[n++] = '-';
-		p++;
-	}
-	for (; *p != 'e'; p++) {
-		if (*p != '.')
-			digits[count++] = *p;
-	}
-	exponent = (int)strtol(p + 1, NULL, 10);
-	while (count > 1 && digits[count - 1] == '0')
-		count--;
 	/* ECMAScript: plain from 1e-6 to below 1e21. */
-	if (exponent >= -7 + 1 && exponent < 21)
-		n += place_point(digits, count, exponent + 1, text + n);
+	if (shortest.exponent >= -6 && shortest.exponent < 21)
+		n += place_point(shortest.digits, shortest.count,
+		    shortest.exponent + 1, text + n);
 	else
-		n += place_exponent(digits, count, exponent, text + n);
+		n += place_exponent(shortest.digits, shortest.count,
+		    shortest.exponent, text + n);
 	return n;
 }
 
