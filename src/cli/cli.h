@@ -158,6 +158,8 @@ extern const struct command cmd_serve;
 extern const struct command cmd_sigstruct;
 extern const struct command cmd_exceptions;
 extern const struct command cmd_completion;
+extern const struct command cmd_certs_init;
+extern const struct command cmd_certs_show;
 extern const struct command cmd_audit_verify;
 extern const struct command cmd_audit_list;
 

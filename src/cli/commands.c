@@ -7,6 +7,8 @@ const struct command *const commands[] = {
 	&cmd_serve,
 	&cmd_audit_verify,
 	&cmd_audit_list,
+	&cmd_certs_init,
+	&cmd_certs_show,
 	&cmd_rules,
 	&cmd_profiles,
 	&cmd_exceptions,
@@ -19,6 +21,7 @@ const struct command *const commands[] = {
 
 const struct term command_families[] = {
 	{ "audit", "read and verify audit logs" },
+	{ "certs", "make and look at certificates" },
 	{ NULL, NULL },
 };
 
