@@ -168,7 +168,7 @@ finding_add(struct judge *j, enum rule rule, const struct trail *where,
 		f->cap = cap;
 	}
 	f->list[f->count++] = (struct enclave_finding){ .rule = rule,
-		.pointer = buf_slice(&where->text),
+		.pointer = arena_copy(j->arena, buf_slice(&where->text)),
 		.found = texts[0],
 		.allowed = texts[1],
 		.fix = texts[2] };

@@ -31,6 +31,11 @@ run 2 "a missing policy is exit 2" "$keepgate" check -p "$work/nosuch" -f "$work
 
 echo "$epc" >"$work/epc.json"
 run 1 "an undeclared enclave pod is denied" "$keepgate" check -f "$work/epc.json"
+# Limits as the API server sends them, copied to requests.
+sed 's/"limits":{[^}]*}/"limits":{"sgx.intel.com\/a":"1","sgx.intel.com\/b":"1"},"requests":{"sgx.intel.com\/a":"1","sgx.intel.com\/b":"1"}/' "$work/epc.json" >"$work/names.json"
+run 1 "names that no platform offers are denied" "$keepgate" check -f "$work/names.json"
+says 'CLS-004 deny /spec/containers/0/resources/limits/sgx.intel.com~1a (' "each finding keeps its own pointer"
+says 'CLS-004 deny /spec/containers/0/resources/limits/sgx.intel.com~1b (' "the next one too"
 cat >"$work/warn.yaml" <<'POLICY'
 apiVersion: keepgate.dev/v1alpha1
 kind: EnclavePolicy
