@@ -16,6 +16,7 @@ DEB := gcc libc6-dev make pkg-config libmicrohttpd-dev libgnutls28-dev \
 	ca-certificates tzdata
 DEB_TEST := libcmocka-dev perl clang clang-format libclang-rt-14-dev wrk \
 	jq python3 util-linux mandoc zsh fish
+DEB_E2E := python3-yaml
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -28,13 +29,19 @@ deps: ## Install what building needs (Debian 12)
 deps-test: deps ## Install what the tests need as well
 	$(APT) install -y --no-install-recommends $(DEB_TEST)
 
+.PHONY: deps-e2e
+deps-e2e: deps-test ## Install what e2e needs as well: any Go will do
+	$(APT) install -y --no-install-recommends $(DEB_E2E) \
+		$$(command -v go >/dev/null || echo golang-go)
+
 # `make deps demo`: the compiler and pkg-config come with the first goal, and
 # what asks them below must be read after that. So the others get a make each.
-AFTER_DEPS := $(filter-out deps deps-test,$(MAKECMDGOALS))
-ifneq ($(filter deps deps-test,$(MAKECMDGOALS)),)
+DEPS := deps deps-test deps-e2e
+AFTER_DEPS := $(filter-out $(DEPS),$(MAKECMDGOALS))
+ifneq ($(filter $(DEPS),$(MAKECMDGOALS)),)
 ifneq ($(AFTER_DEPS),)
 .PHONY: $(AFTER_DEPS)
-$(AFTER_DEPS): $(filter deps deps-test,$(MAKECMDGOALS))
+$(AFTER_DEPS): $(filter $(DEPS),$(MAKECMDGOALS))
 	$(Q)$(MAKE) --no-print-directory $@
 endif
 else
@@ -200,6 +207,20 @@ check: ## Layers, headers alone, style and format, then all tests
 	$(Q)sh tests/tools/style.sh
 	$(Q)$(MAKE) --no-print-directory test
 
+.PHONY: e2e-tools
+e2e-tools: ## Build etcd, kube-apiserver and so on, once (about 7 minutes)
+	$(Q)sh tests/e2e/tools/build.sh
+
+E2E ?= tests/e2e/scenarios/*.t tests/e2e/placement/placement.t
+.PHONY: e2e
+e2e: all e2e-tools ## A real API server and scheduler ask and judge
+	$(Q)KEEPGATE=$(abspath $(BUILD))/keepgate prove --exec '' $(E2E)
+
+.PHONY: bench-e2e
+bench-e2e: e2e-tools ## The webhook's duration, as the API server states it
+	$(Q)$(MAKE) --no-print-directory MODE=bench build/bench/keepgate
+	$(Q)KEEPGATE=$(abspath build/bench/keepgate) tests/e2e/bench.py
+
 .PHONY: format
 format: ## Format all C files in place
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')
@@ -252,6 +273,6 @@ compile_commands.json: ## For editors and analysers
 .PHONY: help
 help: ## This list
 	@echo 'MODE=release|bench|debug|asan|tsan|cov|fuzz builds into build/MODE'
-	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z0-9_.-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 24
 
 endif # deps among the goals
