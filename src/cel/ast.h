@@ -31,6 +31,7 @@ enum {
 	AST_OPTIONAL = 2,  /* SELECT: .?field */
 	AST_HIDDEN = 4,    /* made by a macro: explain does not show it */
 	AST_ROOTED = 8,    /* IDENT: written .name, of the root only */
+	AST_PARENS = 32,   /* written in brackets of its own */
 	AST_ELEMENT = 16,  /* an element of a list, written [?x] */
 };
 
@@ -77,7 +78,9 @@ struct ast_entry {
 struct ast {
 	uint8_t kind;                /* enum ast_kind */
 	uint8_t flags;               /* AST_TEST_ONLY ... */
+	uint16_t height;             /* of the tree: 1 for a leaf */
 	uint32_t pos, end;           /* span in the source */
+	uint32_t sign_pos;           /* of the && or || before an operand */
 	uint32_t operator_pos;       /* of a call's name or operator, and where
 					cel-go's messages about a node point */
 	const struct cel_type *type; /* by the checker */
