@@ -134,6 +134,17 @@
 #define CEL_SOURCE_MAX 100000u
 #define CEL_DEPTH_MAX 250u
 
+/* Types nest with the trees they come from; each level may go through a
+ * variable. Steps of all type checks of one expression: a thousand for a real
+ * one, and {a: a} would double its type with every level. */
+#define CEL_TYPE_DEPTH_MAX (4u * CEL_DEPTH_MAX)
+#define CEL_CHECK_FUEL 2000000u
+#define CEL_TYPE_EQUAL_FUEL 10000u
+
+/* Parameters of an overload nest two deep, at most; arguments of a call. */
+#define CEL_DECLARED_DEPTH_MAX 8u
+#define CEL_ARGS_MAX 8u
+
 /* Messages about one expression: nobody reads more. */
 #define CEL_ISSUES_MAX 100u
 

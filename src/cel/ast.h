@@ -128,4 +128,8 @@ struct ast {
 	} u;
 };
 
+/* Visits every node, children before parents, in source order. */
+typedef void cel_ast_visit(void *context, struct ast *node);
+void cel_ast_walk(struct ast *node, cel_ast_visit *visit, void *context);
+
 #endif

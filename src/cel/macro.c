@@ -125,3 +125,9 @@ macro_expand(struct parser *p, struct ast *call)
 	call->u.fold.predicate = m->predicate ? args[m->variables] : NULL;
 	call->u.fold.transform = m->transform ? args[n - 1] : NULL;
 }
+
+const char *
+cel_macro_name(size_t i)
+{
+	return i < sizeof(macros) / sizeof(*macros) ? macros[i].name : NULL;
+}

@@ -9,25 +9,27 @@
 #define P2(x, y) (const struct cel_type *const[]){ &cel_t_##x, &cel_t_##y }, 2
 #define TYPE(ident, kind, name, params)                          \
 	const struct cel_type cel_t_##ident = { CEL_TYPE_##kind, \
-		SLICE_INIT(name), params, NULL, 0, NULL };
+		SLICE_INIT(name), params, NULL, 0, NULL, 0 };
 #include "cel/type.def"
 #undef TYPE
 
 const struct cel_type *
-cel_type_new(struct arena *a, const struct cel_type *like,
-    const struct cel_type *first, const struct cel_type *second)
+cel_type_with(struct arena *a, const struct cel_type *like,
+    const struct cel_type *const *params, size_t count)
 {
-	const size_t count = second != NULL ? 2 : 1;
-	const struct cel_type **params = arena_array(a, 2, sizeof(*params));
+	const struct cel_type **copy = arena_array(a, count, sizeof(*copy));
 	struct cel_type *t = arena_alloc(a, sizeof(*t));
 
-	if (params == NULL || t == NULL)
+	if (copy == NULL || t == NULL)
 		return &cel_t_error;
-	params[0] = first;
-	params[1] = second;
 	*t = *like;
-	t->params = params;
+	t->params = copy;
 	t->param_count = count;
+	t->variable = 0;
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = params[i];
+		t->variable |= params[i]->variable;
+	}
 	return t;
 }
 
@@ -73,15 +75,16 @@ cel_type_field(const struct cel_type *object, struct kg_slice name)
 }
 
 static bool
-same(const struct cel_type *a, const struct cel_type *b, unsigned depth)
+same(const struct cel_type *a, const struct cel_type *b, unsigned *fuel)
 {
 	if (a == b)
 		return true;
-	if (depth == 0 || a->kind != b->kind ||
+	if (*fuel == 0 || a->kind != b->kind ||
 	    a->param_count != b->param_count || !slice_eq(a->name, b->name))
 		return false;
+	--*fuel;
 	for (size_t i = 0; i < a->param_count; i++) {
-		if (!same(a->params[i], b->params[i], depth - 1))
+		if (!same(a->params[i], b->params[i], fuel))
 			return false;
 	}
 	return true;
@@ -90,14 +93,16 @@ same(const struct cel_type *a, const struct cel_type *b, unsigned depth)
 bool
 cel_type_equal(const struct cel_type *a, const struct cel_type *b)
 {
-	return same(a, b, CEL_DEPTH_MAX);
+	unsigned fuel = CEL_TYPE_EQUAL_FUEL;
+
+	return same(a, b, &fuel);
 }
 
 static void
 put(struct buf *out, const struct cel_type *t, unsigned depth)
 {
 	buf_put(out, t->name);
-	if (t->param_count == 0 || depth == 0)
+	if (t->param_count == 0 || depth == 0 || buf_failed(out))
 		return;
 	buf_putc(out, '(');
 	for (size_t i = 0; i < t->param_count; i++) {

@@ -44,6 +44,9 @@ struct cel_type {
 	const struct cel_field *fields; /* of OBJECT */
 	size_t field_count;
 	struct cel_field *growing; /* the same while fields are added */
+	/* PARAM: number of the checker's variable + 1. Of types made in an
+	 * arena: holds such a one somewhere. */
+	uint32_t variable;
 };
 
 /* cel_t_int, cel_t_list_string ...: the rows of type.def. */
@@ -52,32 +55,35 @@ struct cel_type {
 #include "cel/type.def"
 #undef TYPE
 
+#define CEL_TYPE_PARAMS_MAX 8
+
 /*
  * A type like this one (a list, map, optional, type or opaque) of other
- * parameters, in the arena; second NULL: one parameter. Never NULL:
- * cel_t_error when the arena failed.
+ * parameters, in the arena. Never NULL: cel_t_error when the arena failed.
  */
-const struct cel_type *cel_type_new(struct arena *a,
-    const struct cel_type *like, const struct cel_type *first,
-    const struct cel_type *second);
+const struct cel_type *cel_type_with(struct arena *a,
+    const struct cel_type *like, const struct cel_type *const *params,
+    size_t count);
 
 static inline const struct cel_type *
 cel_type_list(struct arena *a, const struct cel_type *of)
 {
-	return cel_type_new(a, &cel_t_list_a, of, NULL);
+	return cel_type_with(a, &cel_t_list_a, &of, 1);
 }
 
 static inline const struct cel_type *
 cel_type_optional(struct arena *a, const struct cel_type *of)
 {
-	return cel_type_new(a, &cel_t_opt_a, of, NULL);
+	return cel_type_with(a, &cel_t_opt_a, &of, 1);
 }
 
 static inline const struct cel_type *
 cel_type_map(
     struct arena *a, const struct cel_type *key, const struct cel_type *value)
 {
-	return cel_type_new(a, &cel_t_map_ab, key, value);
+	const struct cel_type *const params[2] = { key, value };
+
+	return cel_type_with(a, &cel_t_map_ab, params, 2);
 }
 
 /* An object type without fields yet, in the arena; NULL when it failed. */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comprehensions: the variables they declare, and the type that comes out. */
+#include "base/limits.h"
+#include "cel/check_impl.h"
+
+/* What one or two variables of a fold over this range are. */
+struct elements {
+	const struct cel_type *first, *second;
+};
+
+static struct elements
+range_elements(struct checker *c, const struct ast *fold)
+{
+	const struct ast *range = fold->u.fold.range;
+	const struct cel_type *t = checker_substitute(c, range->type, false);
+	const bool two = fold->u.fold.var2.len > 0;
+	struct buf text;
+
+	if (t->kind == CEL_TYPE_LIST)
+		return two ? (struct elements){ &cel_t_int, t->params[0] }
+			   : (struct elements){ t->params[0], NULL };
+	if (t->kind == CEL_TYPE_MAP)
+		return (struct elements){ t->params[0], t->params[1] };
+	if (!type_is_dyn(t) && t->kind != CEL_TYPE_PARAM) {
+		buf_init(&text, c->arena, DIAG_MESSAGE_MAX);
+		cel_type_put(&text, checker_substitute(c, t, true));
+		cel_issue_add(c->issues, range->operator_pos,
+		    "expression of type '%.*s' cannot be range of a "
+		    "comprehension (must be list, map, or dynamic)",
+		    SLICE_ARG(buf_slice(&text)));
+		return (struct elements){ &cel_t_error, &cel_t_error };
+	}
+	(void)checker_assignable(c, &cel_t_dyn, t);
+	return (struct elements){ &cel_t_dyn, &cel_t_dyn };
+}
+
+/* The value inside the optional that optMap() looks into. */
+static struct elements
+optional_element(struct checker *c, const struct ast *fold)
+{
+	const struct cel_type *t =
+	    checker_substitute(c, fold->u.fold.range->type, false);
+
+	if (type_unwrap(&t))
+		return (struct elements){ t, NULL };
+	if (type_is_dyn(t) || t->kind == CEL_TYPE_PARAM)
+		return (struct elements){ &cel_t_dyn, NULL };
+	checker_no_overload(c, fold, SLICE("hasValue"), &t, 1);
+	return (struct elements){ &cel_t_error, NULL };
+}
+
+static bool
+over_optional(const struct ast *fold)
+{
+	return fold->u.fold.macro == MACRO_OPT_MAP ||
+	    fold->u.fold.macro == MACRO_OPT_FLAT_MAP;
+}
+
+/* A predicate that decides between two results of a type. */
+static void
+check_choice(
+    struct checker *c, const struct ast *fold, const struct cel_type *result)
+{
+	const struct ast *predicate = fold->u.fold.predicate;
+	const struct cel_type *args[3] = { NULL, result, result };
+
+	if (predicate == NULL ||
+	    checker_assignable(c, predicate->type, &cel_t_bool))
+		return;
+	args[0] = predicate->type;
+	checker_no_overload(c, fold, SLICE("_?_:_"), args, 3);
+}
+
+/* An operand of the && or || that all() and exists() are. */
+static void
+check_operand(struct checker *c, const struct ast *fold)
+{
+	const struct ast *predicate = fold->u.fold.predicate;
+
+	if (!checker_assignable(c, predicate->type, &cel_t_bool))
+		checker_mismatch(c, predicate, &cel_t_bool, predicate->type);
+}
+
+/* optFlatMap(): the transform must be an optional itself. */
+static const struct cel_type *
+flat_result(struct checker *c, const struct ast *fold)
+{
+	const struct cel_type *t = fold->u.fold.transform->type;
+	const struct cel_type *none =
+	    cel_type_optional(c->arena, checker_variable(c));
+	const struct cel_type *args[3] = { &cel_t_bool, t, none };
+
+	if (checker_assignable(c, t, none))
+		return checker_substitute(c, none, false);
+	checker_no_overload(c, fold, SLICE("_?_:_"), args, 3);
+	return &cel_t_error;
+}
+
+/* What sortBy() compares by must have an order. */
+static void
+check_key(struct checker *c, const struct ast *fold)
+{
+	const struct cel_type *key =
+	    checker_substitute(c, fold->u.fold.transform->type, true);
+	const struct cel_type *args[2];
+
+	if (type_is_dyn(key) ||
+	    (key->kind >= CEL_TYPE_BOOL && key->kind <= CEL_TYPE_DURATION))
+		return;
+	args[0] = fold->u.fold.range->type;
+	args[1] = cel_type_list(c->arena, key);
+	checker_no_overload(c, fold, SLICE("@sortByAssociatedKeys"), args, 2);
+}
+
+/* transformMapEntry(): the transform is a map. */
+static const struct cel_type *
+entry_result(struct checker *c, const struct ast *fold)
+{
+	const struct ast *transform = fold->u.fold.transform;
+	const struct cel_type *map =
+	    cel_type_map(c->arena, checker_variable(c), checker_variable(c));
+	const struct cel_type *args[2] = { map, transform->type };
+
+	if (checker_assignable(c, transform->type, map))
+		return checker_substitute(c, map, false);
+	checker_no_overload(c, fold, SLICE("cel.@mapInsert"), args, 2);
+	return &cel_t_error;
+}
+
+/* The type of the whole; variables are those of the fold. */
+static const struct cel_type *
+fold_result(struct checker *c, const struct ast *fold, struct elements e)
+{
+	const struct cel_type *transform = fold->u.fold.transform != NULL
+	    ? fold->u.fold.transform->type
+	    : NULL;
+	const struct cel_type *result = &cel_t_bool;
+
+	switch (fold->u.fold.macro) {
+	case MACRO_NONE:
+		break;
+	case MACRO_ALL:
+	case MACRO_EXISTS:
+		check_operand(c, fold);
+		return &cel_t_bool;
+	case MACRO_EXISTS_ONE:
+		check_choice(c, fold, &cel_t_int);
+		return &cel_t_bool;
+	case MACRO_FILTER:
+		result = cel_type_list(c->arena, e.first);
+		break;
+	case MACRO_MAP:
+	case MACRO_TRANSFORM_LIST:
+		result = cel_type_list(c->arena, transform);
+		break;
+	case MACRO_TRANSFORM_MAP:
+		result = cel_type_map(c->arena, e.first, transform);
+		break;
+	case MACRO_TRANSFORM_MAP_ENTRY:
+		result = entry_result(c, fold);
+		break;
+	case MACRO_OPT_MAP:
+		return cel_type_optional(c->arena, transform);
+	case MACRO_OPT_FLAT_MAP:
+		return flat_result(c, fold);
+	case MACRO_SORT_BY:
+		check_key(c, fold);
+		return cel_type_list(c->arena, e.first);
+	}
+	check_choice(c, fold, result);
+	return result;
+}
+
+void
+checker_fold(struct checker *c, struct ast *fold)
+{
+	const struct scope *outer = c->scope;
+	const uint32_t slot = outer != NULL ? outer->slot + 1 : 0;
+	struct scope first, second;
+	struct elements e;
+
+	checker_check(c, fold->u.fold.range);
+	e = over_optional(fold) ? optional_element(c, fold)
+				: range_elements(c, fold);
+	first = (struct scope){ outer, fold->u.fold.var, e.first, slot };
+	fold->u.fold.var_slot = slot;
+	c->scope = &first;
+	if (fold->u.fold.var2.len > 0) {
+		second = (struct scope){ &first, fold->u.fold.var2, e.second,
+			slot + 1 };
+		fold->u.fold.var2_slot = slot + 1;
+		c->scope = &second;
+	}
+	if (fold->u.fold.predicate != NULL)
+		checker_check(c, fold->u.fold.predicate);
+	if (fold->u.fold.transform != NULL)
+		checker_check(c, fold->u.fold.transform);
+	c->scope = outer;
+	fold->type = fold_result(c, fold, e);
+}

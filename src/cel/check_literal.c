@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be told of literals alone: that lists and maps hold one type, as
+ * Kubernetes wants, and that formats suit what is put into them. */
+#include "cel/check_impl.h"
+
+#include "base/limits.h"
+#include "cel/value.h"
+
+/* A call of format() on a literal, with a literal list: the next argument. */
+struct format {
+	struct checker *c;
+	const struct ast *call;
+	struct ast *const *args;
+	size_t count, next;
+	bool failed;
+};
+
+static const struct {
+	char clause;
+	const char *name;
+	uint32_t kinds; /* bits of enum cel_type_kind */
+} clauses[] = {
+#define BIT(kind) (1u << CEL_TYPE_##kind)
+	{ 's', "string", UINT32_MAX },
+	{ 'd', "decimal", BIT(INT) | BIT(UINT) },
+	{ 'f', "fixed-point", BIT(DOUBLE) },
+	{ 'e', "scientific", BIT(DOUBLE) },
+	{ 'b', "binary", BIT(BOOL) | BIT(INT) | BIT(UINT) },
+	{ 'x', "hex", BIT(INT) | BIT(UINT) | BIT(STRING) | BIT(BYTES) },
+	{ 'X', "hex", BIT(INT) | BIT(UINT) | BIT(STRING) | BIT(BYTES) },
+	{ 'o', "octal", BIT(INT) | BIT(UINT) },
+#undef BIT
+};
+
+static void
+fail(struct format *f, const char *what)
+{
+	f->failed = true;
+	cel_issue_add(f->c->issues, f->call->operator_pos,
+	    "error during formatting: %s", what);
+}
+
+static void
+check_argument(struct format *f, size_t clause)
+{
+	const struct ast *arg;
+
+	if (f->next >= f->count) {
+		f->failed = true;
+		cel_issue_add(f->c->issues, f->call->operator_pos,
+		    "index %zu out of range", f->next);
+		return;
+	}
+	arg = f->args[f->next++];
+	if (type_is_dyn(arg->type) ||
+	    (clauses[clause].kinds & (1u << arg->type->kind)) != 0)
+		return;
+	f->failed = true;
+	cel_issue_add(f->c->issues, arg->operator_pos,
+	    "error during formatting: %s clause cannot be used on type %.*s",
+	    clauses[clause].name, SLICE_ARG(arg->type->name));
+}
+
+/* What stands behind a percent sign; gives its length. */
+static size_t
+check_clause(struct format *f, struct kg_slice rest)
+{
+	size_t n = 0;
+
+	if (rest.len > 0 && rest.ptr[0] == '%')
+		return 1;
+	if (n < rest.len && rest.ptr[n] == '.')
+		n++;
+	while (n < rest.len && rest.ptr[n] >= '0' && rest.ptr[n] <= '9')
+		n++;
+	for (size_t i = 0;
+	     n < rest.len && i < sizeof(clauses) / sizeof(*clauses); i++) {
+		if (clauses[i].clause == rest.ptr[n]) {
+			check_argument(f, i);
+			return n + 1;
+		}
+	}
+	if (n >= rest.len)
+		fail(f, "unexpected end of string");
+	else
+		fail(f, "unrecognized formatting clause");
+	return n;
+}
+
+static void
+check_format(struct checker *c, const struct ast *call)
+{
+	const struct ast *list = call->u.call.args[0];
+	const struct value *text = &call->u.call.target->u.constant;
+	struct kg_slice rest = slice_of(text->u.bytes, text->count);
+	struct format f = { .c = c,
+		.call = call,
+		.args = list->u.list.items,
+		.count = list->u.list.count };
+
+	while (!f.failed && slice_find(rest, '%') < rest.len) {
+		rest = slice_from(rest, slice_find(rest, '%') + 1);
+		rest = slice_from(rest, check_clause(&f, rest));
+	}
+	if (!f.failed && f.next < f.count)
+		cel_issue_add(c->issues, call->operator_pos,
+		    "too many arguments supplied to string.format "
+		    "(expected %zu, got %zu)",
+		    f.next, f.count);
+}
+
+/* --- Lists and maps of one type --- */
+
+/* An element whose type is not that of the first one. */
+struct mismatch {
+	const struct ast *node;
+	const struct cel_type *want, *have;
+};
+
+struct literals {
+	struct checker *c;
+	struct mismatch *found;
+	size_t count, cap;
+};
+
+static const struct cel_type *
+part_type(const struct ast *node, bool optional)
+{
+	const struct cel_type *t = node->type;
+
+	if (optional)
+		(void)type_unwrap(&t);
+	return t;
+}
+
+/* False when the element differs from those before, which is noted. */
+static bool
+same_as_before(struct literals *l, const struct ast *node, bool optional,
+    const struct cel_type **before)
+{
+	const struct cel_type *t = part_type(node, optional);
+	const size_t size = sizeof(*l->found);
+	struct mismatch *found = l->found;
+
+	if (*before == NULL)
+		*before = t;
+	if (cel_type_equal(*before, t))
+		return true;
+	if (l->count == l->cap) {
+		const size_t cap = l->cap == 0 ? 4 : 2 * l->cap;
+
+		found =
+		    arena_grow(l->c->arena, found, l->cap * size, cap * size);
+		if (found == NULL)
+			return false;
+		l->found = found;
+		l->cap = cap;
+	}
+	found[l->count++] = (struct mismatch){ node, *before, t };
+	return false;
+}
+
+static void
+check_list(struct literals *l, const struct ast *list)
+{
+	const struct cel_type *type = NULL;
+
+	for (size_t i = 0; i < list->u.list.count; i++) {
+		const struct ast *item = list->u.list.items[i];
+
+		if (!same_as_before(
+			l, item, (item->flags & AST_ELEMENT) != 0, &type))
+			return;
+	}
+}
+
+static void
+check_map(struct literals *l, const struct ast *map)
+{
+	const struct cel_type *keys = NULL, *values = NULL;
+
+	for (size_t i = 0; i < map->u.map.count; i++) {
+		const struct ast_entry *e = &map->u.map.entries[i];
+
+		if (!same_as_before(l, e->key, false, &keys) ||
+		    !same_as_before(l, e->value, e->optional, &values))
+			return;
+	}
+}
+
+static bool
+is_format(const struct ast *node)
+{
+	return node->kind == AST_CALL && node->u.call.target != NULL &&
+	    slice_is(node->u.call.function, "format");
+}
+
+static void
+visit(void *context, struct ast *node)
+{
+	struct literals *l = context;
+
+	if (node->kind == AST_LIST && l->c->env->homogeneous)
+		check_list(l, node);
+	if (node->kind == AST_MAP && l->c->env->homogeneous)
+		check_map(l, node);
+	if (!is_format(node))
+		return;
+	/* What is put into a text may be of any types. */
+	while (l->count > 0 && l->found[l->count - 1].node->pos >= node->pos)
+		l->count--;
+	if (node->u.call.target->kind == AST_CONST &&
+	    node->u.call.target->u.constant.kind == CEL_STRING &&
+	    node->u.call.arg_count == 1 &&
+	    node->u.call.args[0]->kind == AST_LIST)
+		check_format(l->c, node);
+}
+
+void
+checker_literals(struct checker *c, struct ast *root)
+{
+	struct literals l = { .c = c };
+
+	cel_ast_walk(root, visit, &l);
+	for (size_t i = 0; i < l.count; i++)
+		checker_mismatch(
+		    c, l.found[i].node, l.found[i].want, l.found[i].have);
+}
