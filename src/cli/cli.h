@@ -162,5 +162,6 @@ extern const struct command cmd_certs_init;
 extern const struct command cmd_certs_show;
 extern const struct command cmd_audit_verify;
 extern const struct command cmd_audit_list;
+extern const struct command cmd_audit_summary;
 
 #endif

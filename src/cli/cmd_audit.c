@@ -1,137 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* keepgate audit verify and list: files of records, line by line. */
-#include <errno.h>
-
-#include "audit/verify.h"
-#include "base/duration.h"
+/* keepgate audit verify, list and summary: files of records. */
+#include "audit/tally.h"
 #include "base/limits.h"
-#include "cli/cli.h"
-#include "io/file.h"
-#include "value/json.h"
-
-/* --- Lines of files --- */
-
-struct log_file {
-	const char *path;
-	uint64_t first; /* seq of its first record; 0: none */
-};
-
-struct line_reader {
-	FILE *file;
-	char *text;
-	size_t cap;
-	unsigned long number;
-	bool torn; /* the last line had no newline */
-};
-
-static bool
-open_lines(struct line_reader *r, const char *path)
-{
-	*r = (struct line_reader){ .file = fopen(path, "re") };
-	if (r->file == NULL)
-		cli_error("%s: %s", path, strerror(errno));
-	return r->file != NULL;
-}
-
-/* False at the end. Records are bounded when they are written. */
-static bool
-next_line(struct line_reader *r, struct kg_slice *line)
-{
-	const ssize_t n = getline(&r->text, &r->cap, r->file);
-
-	if (n <= 0)
-		return false;
-	r->number++;
-	r->torn = r->text[n - 1] != '\n';
-	*line = slice_of(r->text, (size_t)n - !r->torn);
-	return true;
-}
-
-/* False when reading failed: then not all was seen. */
-static bool
-close_lines(struct line_reader *r, const char *path)
-{
-	const bool ok = r->file != NULL && !ferror(r->file);
-
-	if (!ok && r->file != NULL)
-		cli_error("%s: cannot be read", path);
-	if (r->file != NULL)
-		(void)fclose(r->file);
-	free(r->text);
-	return ok;
-}
-
-struct context {
-	struct arena line, names;
-	struct keytab keys;
-	struct log_file *files;
-	size_t count;
-};
-
-static bool
-decode_line(struct context *c, struct kg_slice line,
-    const struct value **record, struct json_error *error)
-{
-	arena_reset(&c->line);
-	return json_decode(&c->line, &c->keys, line, NULL, record, error) ==
-	    KG_OK;
-}
-
-static bool
-find_first(struct context *c, struct log_file *f)
-{
-	const struct value *record, *seq;
-	struct json_error error;
-	struct line_reader r;
-	struct kg_slice line;
-
-	if (!open_lines(&r, f->path))
-		return false;
-	if (next_line(&r, &line) && decode_line(c, line, &record, &error)) {
-		seq = value_find(record, SLICE("seq"));
-		if (value_is(seq, VALUE_INT) && seq->u.integer > 0)
-			f->first = (uint64_t)seq->u.integer;
-	}
-	return close_lines(&r, f->path);
-}
-
-static int
-by_first(const void *left, const void *right)
-{
-	const struct log_file *a = left, *b = right;
-
-	return (a->first > b->first) - (a->first < b->first);
-}
-
-/* Files in the order of their chain, whatever the order of arguments. */
-static bool
-open_context(struct context *c, size_t count, const char *const *paths)
-{
-	bool ok = true;
-
-	*c = (struct context){ .count = count };
-	arena_init(&c->line, RECORD_MAX * 4u);
-	arena_init(&c->names, MIB);
-	c->files = calloc(count + 1, sizeof(*c->files));
-	if (c->files == NULL || keytab_init(&c->keys, &c->names) != KG_OK) {
-		cli_error("out of memory");
-		return false;
-	}
-	for (size_t i = 0; i < count; i++) {
-		c->files[i].path = paths[i];
-		ok = find_first(c, &c->files[i]) && ok;
-	}
-	qsort(c->files, count, sizeof(*c->files), by_first);
-	return ok;
-}
-
-static void
-close_context(struct context *c)
-{
-	free(c->files);
-	arena_release(&c->line);
-	arena_release(&c->names);
-}
+#include "cli/audit_log.h"
+#include "value/writer.h"
 
 /* --- verify --- */
 
@@ -146,35 +18,33 @@ static const struct option verify_options[] = {
 	{ .name = NULL },
 };
 
-static int
-verify_file(struct context *c, struct verifier *v, const char *path)
+struct verification {
+	struct audit_log log;
+	struct verifier verifier;
+	bool broken;
+};
+
+static bool
+verify_line(void *arg, const struct log_line *line)
 {
-	struct line_reader r;
-	struct kg_slice line;
-	int code = EXIT_OK;
+	static const char torn[] =
+	    "the last line is not complete: a crash, or a write under way";
+	struct verification *v = arg;
+	struct arena *arena = &v->log.line;
+	struct buf why;
 
-	if (!open_lines(&r, path))
-		return EXIT_ERROR;
-	while (code == EXIT_OK && next_line(&r, &line)) {
-		struct buf why;
-
-		arena_reset(&c->line);
-		buf_init(&why, &c->line, 4 * KIB);
-		if (r.torn) {
-			printf("%s:%lu: the last line is not complete: a "
-			       "crash, or a write under way\n",
-			    path, r.number);
-			code = EXIT_DENIED;
-		} else if (verifier_line(v, &c->line, &c->keys, line, &why) !=
-		    KG_OK) {
-			printf("%s:%lu: %.*s\n", path, r.number,
-			    SLICE_ARG(buf_slice(&why)));
-			code = EXIT_DENIED;
-		}
-	}
-	if (!close_lines(&r, path))
-		code = EXIT_ERROR;
-	return code;
+	arena_reset(arena);
+	buf_init(&why, arena, 4 * KIB);
+	if (line->torn)
+		buf_puts(&why, torn);
+	else if (verifier_line(&v->verifier, arena, &v->log.keys, line->text,
+		     &why) == KG_OK)
+		return true;
+	progress_erase(&v->log.progress);
+	printf("%s:%lu: %.*s\n", line->path, line->number,
+	    SLICE_ARG(buf_slice(&why)));
+	v->broken = true;
+	return false;
 }
 
 static int
@@ -204,22 +74,29 @@ verify_end(const struct verifier *v)
 }
 
 static int
+verify(struct verification *v, size_t count, const char *const *paths)
+{
+	int code;
+
+	if (!audit_log_open(&v->log, count, paths, "audit verify", false))
+		return EXIT_ERROR;
+	code = audit_log_lines(&v->log, verify_line, v);
+	if (code == EXIT_OK && v->broken)
+		code = EXIT_DENIED;
+	return code == EXIT_OK ? verify_end(&v->verifier) : code;
+}
+
+static int
 run_verify(size_t count, const char *const *arguments)
 {
-	struct verifier v;
-	struct context c;
-	int code = EXIT_OK;
+	struct verification v = { .broken = false };
+	int code;
 
-	if (verifier_init(&v) != KG_OK)
+	if (verifier_init(&v.verifier) != KG_OK)
 		return cli_error("out of memory");
-	if (!open_context(&c, count, arguments))
-		code = EXIT_ERROR;
-	for (size_t i = 0; i < count && code == EXIT_OK; i++)
-		code = verify_file(&c, &v, c.files[i].path);
-	if (code == EXIT_OK)
-		code = verify_end(&v);
-	verifier_release(&v);
-	close_context(&c);
+	code = verify(&v, count, arguments);
+	audit_log_close(&v.log);
+	verifier_release(&v.verifier);
 	return code;
 }
 
@@ -253,161 +130,51 @@ const struct command cmd_audit_verify = {
 
 /* --- list --- */
 
-static struct {
-	const char *rule, *user, *ns, *kind, *since, *until;
-	unsigned verdict, output;
-} want;
-
-static const char *const verdicts[] = { "any", "allow", "warn", "deny", "error",
-	NULL };
+static unsigned list_output;
 
 static const struct option list_options[] = {
-	{ .name = "verdict",
-	    .type = OPTION_WORD,
-	    .help = "decisions of this verdict",
-	    .words = verdicts,
-	    .target = &want.verdict },
-	{ .name = "rule",
-	    .type = OPTION_STRING,
-	    .takes = TAKES_RULE,
-	    .value_name = "ID",
-	    .help = "decisions with a finding of this rule",
-	    .target = &want.rule },
-	{ .name = "user",
-	    .type = OPTION_STRING,
-	    .value_name = "USER",
-	    .help = "requests of this user",
-	    .target = &want.user },
-	{ .name = "namespace",
-	    .letter = 'n',
-	    .type = OPTION_STRING,
-	    .value_name = "NAMESPACE",
-	    .help = "requests in this namespace",
-	    .target = &want.ns },
-	{ .name = "kind",
-	    .type = OPTION_STRING,
-	    .value_name = "KIND",
-	    .help = "requests about this kind, such as Pod",
-	    .target = &want.kind },
-	{ .name = "since",
-	    .type = OPTION_STRING,
-	    .value_name = "TIME",
-	    .help = "from this time on: RFC 3339, or a time ago such as 24h",
-	    .target = &want.since },
-	{ .name = "until",
-	    .type = OPTION_STRING,
-	    .value_name = "TIME",
-	    .help = "before this time",
-	    .target = &want.until },
+	AUDIT_WANTED_OPTIONS,
 	{ .name = "output",
 	    .letter = 'o',
 	    .type = OPTION_WORD,
 	    .help = "form of the output; json: the records, one a line",
 	    .words = output_words,
-	    .target = &want.output },
+	    .target = &list_output },
 	{ .name = NULL },
 };
 
-/* A time, or how long ago. */
 static bool
-read_time(const char *name, const char *text, int64_t *us)
+print_record(void *arg, struct kg_slice line, const struct value *record)
 {
-	int64_t ago;
-
-	if (text == NULL || time_parse(slice_str(text), us))
-		return true;
-	if (duration_us(text, &ago)) {
-		*us = clock_wall_us() - ago;
-		return true;
-	}
-	cli_error("--%s: found \"%s\", want a time such as "
-		  "2026-11-24T12:00:00Z, or a duration such as 24h",
-	    name, text);
-	return false;
-}
-
-static struct kg_slice
-or_empty(const char *text)
-{
-	return text != NULL ? slice_str(text) : slice_of(NULL, 0);
-}
-
-static bool
-make_filter(struct record_filter *f)
-{
-	*f = (struct record_filter){ .rule = or_empty(want.rule),
-		.user = or_empty(want.user),
-		.ns = or_empty(want.ns),
-		.kind = or_empty(want.kind),
-		.since_us = INT64_MIN,
-		.until_us = INT64_MAX };
-	if (want.verdict != 0)
-		f->verdict = slice_str(verdicts[want.verdict]);
-	return read_time("since", want.since, &f->since_us) &&
-	    read_time("until", want.until, &f->until_us);
-}
-
-static void
-print_record(
-    struct context *c, struct kg_slice line, const struct value *record)
-{
+	struct audit_log *log = arg;
 	struct buf b;
 
-	if (want.output == OUTPUT_JSON) {
+	if (list_output == OUTPUT_JSON) {
 		(void)fwrite(line.ptr, 1, line.len, stdout);
 		putchar('\n');
-		return;
+	} else {
+		buf_init(&b, &log->line, RECORD_MAX);
+		record_put_text(&b, record);
+		(void)fwrite(b.ptr, 1, b.len, stdout);
 	}
-	buf_init(&b, &c->line, RECORD_MAX);
-	record_put_text(&b, record);
-	(void)fwrite(b.ptr, 1, b.len, stdout);
-}
-
-static int
-list_file(struct context *c, const struct record_filter *f, const char *path)
-{
-	struct line_reader r;
-	struct kg_slice line;
-	int code = EXIT_OK;
-
-	if (!open_lines(&r, path))
-		return EXIT_ERROR;
-	while (next_line(&r, &line)) {
-		const struct value *record;
-		struct json_error error;
-
-		if (r.torn || !decode_line(c, line, &record, &error)) {
-			code = cli_error("%s:%lu: %s", path, r.number,
-			    r.torn ? "the last line is not complete"
-				   : "no audit record");
-			continue;
-		}
-		if (record_fits(f, record))
-			print_record(c, line, record);
-	}
-	if (!close_lines(&r, path))
-		code = EXIT_ERROR;
-	return code;
+	/* Nobody reads on: no need to go on. */
+	return !ferror(stdout);
 }
 
 static int
 run_list(size_t count, const char *const *arguments)
 {
 	struct record_filter filter;
-	struct context c;
-	int code = EXIT_OK;
+	struct audit_log log;
+	int code = EXIT_OK, read;
 
-	if (!make_filter(&filter))
+	if (!audit_wanted_filter(&filter))
 		return EXIT_ERROR;
-	if (!open_context(&c, count, arguments))
+	if (!audit_log_open(&log, count, arguments, "audit list", true))
 		code = EXIT_ERROR;
-	for (size_t i = 0; i < count && c.files != NULL; i++) {
-		const int one = list_file(&c, &filter, c.files[i].path);
-
-		code = one != EXIT_OK ? one : code;
-	}
-	close_context(&c);
-	return code;
+	read = audit_log_records(&log, &filter, print_record, &log);
+	audit_log_close(&log);
+	return read != EXIT_OK ? read : code;
 }
 
 const struct command cmd_audit_list = {
@@ -434,6 +201,216 @@ const struct command cmd_audit_list = {
 		    "records of one rule, for jq" },
 		{ NULL, NULL },
 	    },
-	.see_also = (const char *const[]){ "audit verify", NULL },
+	.see_also =
+	    (const char *const[]){ "audit summary", "audit verify", NULL },
 	.run = run_list,
+};
+
+/* --- summary --- */
+
+static struct {
+	unsigned output;
+	int64_t top;
+} summary = { .top = 10 };
+
+static const struct option summary_options[] = {
+	AUDIT_WANTED_OPTIONS,
+	{ .name = "top",
+	    .type = OPTION_INT,
+	    .value_name = "N",
+	    .help = "how many of each are shown as text; 0: all",
+	    .fallback = "10",
+	    .min = 0,
+	    .max = INT64_MAX,
+	    .target = &summary.top },
+	{ .name = "output",
+	    .letter = 'o',
+	    .type = OPTION_WORD,
+	    .help = "form of the output; json: all counts in one document",
+	    .words = output_words,
+	    .target = &summary.output },
+	{ .name = NULL },
+};
+
+static const struct {
+	enum tally_by by;
+	const char *title, *member, *none;
+} parts[] = {
+	{ TALLY_VERDICT, "verdict", "verdicts", "" },
+	{ TALLY_RULE, "rule", "rules", "" },
+	{ TALLY_NAMESPACE, "namespace", "namespaces", "(cluster)" },
+	{ TALLY_USER, "user", "users", "(unknown)" },
+};
+
+struct counting {
+	struct arena arena; /* of the tally, and of what is printed */
+	struct tally tally;
+	bool failed;
+};
+
+static bool
+count_record(void *arg, struct kg_slice line, const struct value *record)
+{
+	struct counting *c = arg;
+
+	(void)line;
+	c->failed = !tally_add(&c->tally, record);
+	return !c->failed;
+}
+
+static bool
+put_part(struct buf *b, struct counting *c, size_t part)
+{
+	const size_t n = c->tally.maps[parts[part].by].count;
+	const struct tally_count *list =
+	    tally_sorted(&c->tally, parts[part].by);
+	const size_t shown = summary.top > 0 && (uint64_t)summary.top < n
+	    ? (size_t)summary.top
+	    : n;
+
+	if (list == NULL)
+		return false;
+	buf_printf(b, "\nby %s:\n", parts[part].title);
+	for (size_t i = 0; i < shown; i++) {
+		buf_printf(b, "%9llu  ", (unsigned long long)list[i].count);
+		buf_put_line(b,
+		    list[i].name.len > 0 ? list[i].name
+					 : slice_str(parts[part].none));
+		buf_putc(b, '\n');
+	}
+	if (n > shown)
+		buf_printf(b, "           and %zu more; --top 0 shows all\n",
+		    n - shown);
+	return true;
+}
+
+static bool
+put_summary(struct buf *b, struct counting *c)
+{
+	const struct tally *t = &c->tally;
+	bool ok = true;
+
+	buf_printf(b, "%llu decisions", (unsigned long long)t->decisions);
+	if (t->decisions > 0)
+		buf_printf(b, ", %s to %s", t->from, t->to);
+	buf_putc(b, '\n');
+	if (t->lost > 0)
+		buf_printf(b, "%llu more were answered without a record\n",
+		    (unsigned long long)t->lost);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && ok; i++) {
+		if (t->maps[parts[i].by].count > 0)
+			ok = put_part(b, c, i);
+	}
+	return ok;
+}
+
+static bool
+write_part(struct writer *w, struct counting *c, size_t part)
+{
+	const size_t n = c->tally.maps[parts[part].by].count;
+	const struct tally_count *list =
+	    tally_sorted(&c->tally, parts[part].by);
+
+	writer_name(w, parts[part].member);
+	writer_list(w);
+	for (size_t i = 0; list != NULL && i < n; i++) {
+		writer_object(w);
+		writer_name(w, "name");
+		writer_string(w, list[i].name);
+		writer_name(w, "count");
+		writer_uint(w, list[i].count);
+		writer_end(w);
+	}
+	writer_end(w);
+	return list != NULL;
+}
+
+static bool
+write_summary(struct buf *b, struct counting *c)
+{
+	struct writer w;
+	bool ok = true;
+
+	writer_init(&w, b);
+	writer_object(&w);
+	writer_name(&w, "decisions");
+	writer_uint(&w, c->tally.decisions);
+	writer_name(&w, "lost");
+	writer_uint(&w, c->tally.lost);
+	writer_name(&w, "from");
+	writer_str(&w, c->tally.from);
+	writer_name(&w, "to");
+	writer_str(&w, c->tally.to);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && ok; i++)
+		ok = write_part(&w, c, i);
+	writer_end(&w);
+	buf_putc(b, '\n');
+	return ok;
+}
+
+static int
+print_summary(struct counting *c)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, &c->arena, ARENA_COMPILE_MAX);
+	ok = summary.output == OUTPUT_JSON ? write_summary(&b, c)
+					   : put_summary(&b, c);
+	if (!ok || buf_failed(&b))
+		return cli_error("out of memory");
+	(void)fwrite(b.ptr, 1, b.len, stdout);
+	return EXIT_OK;
+}
+
+static int
+run_summary(size_t count, const char *const *arguments)
+{
+	struct counting c = { .failed = false };
+	struct record_filter filter;
+	struct audit_log log;
+	int code = EXIT_OK, read;
+
+	if (!audit_wanted_filter(&filter))
+		return EXIT_ERROR;
+	arena_init(&c.arena, ARENA_COMPILE_MAX);
+	tally_init(&c.tally, &c.arena);
+	if (!audit_log_open(&log, count, arguments, "audit summary", false))
+		code = EXIT_ERROR;
+	read = audit_log_records(&log, &filter, count_record, &c);
+	audit_log_close(&log);
+	if (c.failed)
+		code = cli_error("too many names to count: out of memory");
+	else if (print_summary(&c) != EXIT_OK)
+		code = EXIT_ERROR;
+	arena_release(&c.arena);
+	return read != EXIT_OK ? read : code;
+}
+
+const struct command cmd_audit_summary = {
+	.name = "audit summary",
+	.summary = "count decisions by verdict, rule, namespace and user",
+	.arguments = "FILE...",
+	.takes = TAKES_FILE,
+	.least = 1,
+	.most = ARGUMENTS_ANY,
+	.text = "Decisions that fit every option given are counted. By rule: "
+		"those with a finding of it, each once.",
+	.options = summary_options,
+	.exits =
+	    (const struct term[]){
+		{ "0", "all was counted" },
+		{ "2", "a file is unreadable, or a line is no audit record" },
+		{ NULL, NULL },
+	    },
+	.examples =
+	    (const struct term[]){
+		{ "keepgate audit summary --since 7d audit.log*",
+		    "the last week" },
+		{ "keepgate audit summary --verdict deny -o json audit.log",
+		    "what is denied, for programs" },
+		{ NULL, NULL },
+	    },
+	.see_also = (const char *const[]){ "audit list", NULL },
+	.run = run_summary,
 };

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/review_body.h"
 #include "io/log.h"
@@ -19,6 +20,7 @@
 
 /* --- Options --- */
 
+enum { CHECK_TEXT, CHECK_JSON, CHECK_REVIEW };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 static struct {
@@ -109,6 +111,8 @@ struct check {
 	const struct report *report;
 	struct summary summary;
 	uint64_t sequence;
+	struct progress progress;
+	uint64_t read_before; /* bytes of the files before this one */
 	/* Where lines are counted from: the start of the current document. */
 	size_t base;
 	unsigned base_line;
@@ -398,6 +402,8 @@ visit_file(
 		if (st != KG_OK || !more)
 			break;
 		advance_base(c, text, doc.pos);
+		if (!quiet)
+			progress_set(&c->progress, c->read_before + doc.pos);
 		visit_value(c, &doc, doc.root, doc.pos, visit);
 	}
 	yaml_reader_free(reader);
@@ -484,7 +490,12 @@ check_files(struct check *c, const struct file *files)
 			visit_file(c, f, true, note_namespace);
 	}
 	for (const struct file *f = files; f != NULL; f = f->next)
+		c->progress.total += f->len;
+	for (const struct file *f = files; f != NULL; f = f->next) {
 		visit_file(c, f, false, check_object);
+		c->read_before += f->len;
+	}
+	progress_erase(&c->progress);
 	c->summary.input_errors = kg_diags_errors(c->diags);
 	c->summary.diags = c->diags;
 	if (c->set != NULL)
@@ -508,6 +519,7 @@ run_check(size_t count, const char *const *arguments)
 	(void)arguments;
 	if (opt.files.count == 0)
 		return cli_error("check needs -f FILE|DIR|-");
+	progress_begin(&c.progress, "check", opt.output != CHECK_JSON);
 	arena_init(&c.keep, ARENA_COMPILE_MAX);
 	arena_init(&c.doc, ARENA_DOCUMENT_MAX);
 	arena_init(&c.body, ARENA_DOCUMENT_MAX);

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keepgate exceptions: who may break which rule, how long, and who does. */
-#include <errno.h>
-
 #include "base/limits.h"
 #include "base/time.h"
-#include "cli/cli.h"
+#include "cli/audit_log.h"
 #include "io/log.h"
 #include "io/policies.h"
 #include "policy/ruleset.h"
-#include "value/json.h"
 #include "value/writer.h"
 
 static struct {
@@ -27,9 +24,7 @@ struct run {
 	struct kg_ruleset *set;
 	struct usage *usage; /* by exception of the rule set */
 	bool logs;           /* some were given: no use means something */
-	struct arena arena;  /* of a line; then of the output */
-	struct keytab keys;
-	struct arena names;
+	struct arena arena;  /* of the output */
 	int64_t now_us;
 	int code;
 };
@@ -52,16 +47,12 @@ count_use(struct run *r, struct kg_slice name, struct kg_slice time)
 }
 
 static bool
-count_line(struct run *r, struct kg_slice line)
+count_record(void *arg, struct kg_slice line, const struct value *record)
 {
-	const struct value *record, *list;
-	struct json_error error;
+	const struct value *list = value_find(record, SLICE("exceptions"));
+	struct run *r = arg;
 
-	arena_reset(&r->arena);
-	if (json_decode(&r->arena, &r->keys, line, NULL, &record, &error) !=
-	    KG_OK)
-		return false;
-	list = value_find(record, SLICE("exceptions"));
+	(void)line;
 	for (size_t i = 0; i < value_len(list); i++)
 		count_use(r, value_str(value_get(value_at(list, i), KEY_name)),
 		    value_str(value_find(record, SLICE("time"))));
@@ -69,28 +60,17 @@ count_line(struct run *r, struct kg_slice line)
 }
 
 static void
-read_log(struct run *r, const char *path)
+read_logs(struct run *r, size_t count, const char *const *paths)
 {
-	FILE *file = fopen(path, "re");
-	unsigned long number = 0;
-	char *text = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	const struct record_filter all = { .since_us = INT64_MIN,
+		.until_us = INT64_MAX };
+	struct audit_log log;
 
-	if (file == NULL) {
-		r->code = cli_error("%s: %s", path, strerror(errno));
-		return;
-	}
-	while ((n = getline(&text, &cap, file)) > 0) {
-		number++;
-		if (!count_line(r, slice_trim(slice_of(text, (size_t)n))))
-			r->code =
-			    cli_error("%s:%lu: no audit record", path, number);
-	}
-	if (ferror(file))
-		r->code = cli_error("%s: cannot be read", path);
-	free(text);
-	(void)fclose(file);
+	if (!audit_log_open(&log, count, paths, "exceptions", false))
+		r->code = EXIT_ERROR;
+	if (audit_log_records(&log, &all, count_record, r) != EXIT_OK)
+		r->code = EXIT_ERROR;
+	audit_log_close(&log);
 }
 
 /* --- What stands there --- */
@@ -254,7 +234,7 @@ load(struct run *r)
 	if (st != KG_OK)
 		return false;
 	r->usage = calloc(r->set->exception_count + 1, sizeof(*r->usage));
-	return r->usage != NULL && keytab_init(&r->keys, &r->names) == KG_OK;
+	return r->usage != NULL;
 }
 
 static int
@@ -263,17 +243,14 @@ run_exceptions(size_t count, const char *const *arguments)
 	struct run r = { .logs = count > 0, .now_us = clock_wall_us() };
 
 	arena_init(&r.arena, RECORD_MAX * 4u);
-	arena_init(&r.names, MIB);
 	if (load(&r)) {
-		for (size_t i = 0; i < count; i++)
-			read_log(&r, arguments[i]);
+		read_logs(&r, count, arguments);
 		print_all(&r);
 	} else {
 		r.code = EXIT_ERROR;
 	}
 	free(r.usage);
 	kg_ruleset_unref(r.set);
-	arena_release(&r.names);
 	arena_release(&r.arena);
 	return r.code;
 }
@@ -284,7 +261,7 @@ static const struct option options[] = {
 	    .type = OPTION_LIST,
 	    .takes = TAKES_FILE,
 	    .value_name = "FILE|DIR",
-	    .help = "policies and exceptions; may be repeated",
+	    .help = "policies and exceptions",
 	    .target = &opt.policies },
 	{ .name = "stale",
 	    .type = OPTION_FLAG,

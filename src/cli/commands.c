@@ -7,6 +7,7 @@ const struct command *const commands[] = {
 	&cmd_serve,
 	&cmd_audit_verify,
 	&cmd_audit_list,
+	&cmd_audit_summary,
 	&cmd_certs_init,
 	&cmd_certs_show,
 	&cmd_rules,

@@ -35,6 +35,26 @@ list --verdict deny
 sed 's/^[^ ]*Z/TIME/' "$work/out" >"$work/x" && mv "$work/x" "$work/out"
 golden tests/cli/golden/audit-list.txt "the text form"
 run 2 "no file" "$keepgate" audit list
+run 0 "summary" "$keepgate" audit summary "$log"
+sed 's/[^ ]*Z/TIME/g' "$work/out" >"$work/x" && mv "$work/x" "$work/out"
+golden tests/cli/golden/audit-summary.txt "counts by verdict, rule, namespace, user"
+run 0 "summary of what fits" "$keepgate" audit summary --verdict deny --top 1 "$log"
+says '^1 decisions, ' "counts only that"
+says 'and [1-9][0-9]* more; --top 0 shows all' "and shows the first"
+run 0 "summary as JSON" "$keepgate" audit summary -o json "$log"
+python3 -c 'import json,sys; d=json.load(open(sys.argv[1]))
+assert d["decisions"] == 4 and d["users"] == [{"name": "alice", "count": 4}], d
+assert sum(v["count"] for v in d["verdicts"]) == 4 and d["from"] <= d["to"]' "$work/out"
+ok $? "is one document"
+run 0 "summary of nothing" "$keepgate" audit summary --user nobody "$log"
+says '^0 decisions$' "says so"
+{ sed -n 2p "$log" | sed 's/"type"/"lost":3,"type"/'; echo '{}'; } >"$work/lost.log"
+run 0 "records that were lost" "$keepgate" audit summary "$work/lost.log"
+says '^3 more were answered without a record$' "are counted too"
+echo nonsense >>"$work/lost.log"
+run 2 "a line that is none" "$keepgate" audit summary "$work/lost.log"
+says 'lost.log:3: no audit record' "is placed"
+says '^1 decisions, ' "and the rest is counted"
 run 2 "a missing file" "$keepgate" audit verify "$work/nosuch"
 
 run 0 "the log verifies" "$keepgate" audit verify "$log"
