@@ -84,7 +84,12 @@ struct pod {
 struct pod_call {
 	bool create; /* operation CREATE */
 	bool dump;   /* manifest of a running pod: no NOD-003 */
+	bool mirror; /* a kubelet shows a static pod: refusing stops nothing */
+	const struct pod *before; /* UPDATE: as it was; NULL: not known */
+	struct kg_slice subresource;
 	struct kg_slice username;
+	const struct kg_slice *groups;
+	size_t group_count;
 	struct kg_slice ns;
 	const struct value *namespace_labels; /* NULL: none known */
 };
@@ -127,6 +132,7 @@ struct enclave_params {
 /* What a rule says. The texts live in the arena of the scan. */
 struct enclave_finding {
 	enum rule rule;
+	bool advice; /* at most a warning, whatever the rule's action */
 	struct kg_slice pointer;
 	struct kg_slice found, allowed, fix;
 };
@@ -145,6 +151,39 @@ struct enclave_findings {
 enum kg_status enclave_judge(struct scan *scan,
     const struct enclave_params *params, struct enclave_findings *findings,
     struct kg_slice *profile) KG_MUST_CHECK;
+
+/* --- Access: requests about a pod that do not carry it --- */
+
+enum access_verb {
+	ACCESS_NONE,
+	ACCESS_EXEC, /* CONNECT of pods/exec, attach, portforward */
+	ACCESS_ATTACH,
+	ACCESS_PORT_FORWARD,
+	ACCESS_BIND, /* CREATE of pods/binding */
+};
+
+/* The user is in one of these groups. */
+bool in_groups(const struct string_list *wanted, const struct kg_slice *groups,
+    size_t group_count);
+
+struct access {
+	enum access_verb verb;
+	struct kg_slice name;
+	struct kg_slice username;
+	const struct kg_slice *groups;
+	size_t group_count;
+	const struct value *object;           /* of the request; may be NULL */
+	const struct value *namespace_labels; /* NULL: none known */
+};
+
+/*
+ * Judges an access to the pod of this name by what is known of it: the
+ * profile label of its namespace, or of the pod itself when it is the object.
+ * Findings are appended, in the arena.
+ */
+enum kg_status enclave_judge_access(struct arena *arena,
+    const struct enclave_params *params, const struct access *access,
+    struct enclave_findings *findings) KG_MUST_CHECK;
 
 /*
  * The same facts for expressions, as the object `enclave`:

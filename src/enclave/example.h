@@ -41,4 +41,56 @@
 	"  - name: aesmd\n" \
 	"    hostPath: {path: /var/run/aesmd, type: Directory}\n"
 
+/* A request about a pod: what, by whom, and then its members. */
+#define REVIEW(kind, operation, sub)                               \
+	"apiVersion: admission.k8s.io/v1\n"                        \
+	"kind: AdmissionReview\n"                                  \
+	"request:\n"                                               \
+	"  uid: \"1\"\n"                                           \
+	"  kind: {group: \"\", version: v1, kind: " kind "}\n"     \
+	"  resource: {group: \"\", version: v1, resource: pods}\n" \
+	"  subResource: \"" sub "\"\n"                             \
+	"  operation: " operation "\n"                             \
+	"  namespace: vault\n"                                     \
+	"  name: app\n"
+#define BY(user, group) \
+	"  userInfo: {username: " user ", groups: [" group "]}\n"
+
+/* The pod of a review, as it is and as it was: small, but an enclave pod. */
+#define SMALL_CONTAINER(digest) \
+	"{name: app, image: \"registry.example/app@sha256:" digest "\"}"
+#define DIGEST_1 \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define DIGEST_2 \
+	"fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+#define SMALL_POD(member, labels, spec)         \
+	"  " member ":\n"                       \
+	"    apiVersion: v1\n"                  \
+	"    kind: Pod\n"                       \
+	"    metadata: {name: app" labels "}\n" \
+	"    spec: {" spec "}\n"
+#define LABELS_SGX ", labels: {keepgate.dev/profile: sgx-intel}"
+
+/* A policy that looks at such requests; namespace vault is for enclaves. */
+#define VAULT                                        \
+	"---\n"                                      \
+	"apiVersion: keepgate.dev/v1alpha1\n"        \
+	"kind: EnclavePolicy\n"                      \
+	"metadata: {name: access}\n"                 \
+	"spec:\n"                                    \
+	"  breakGlassGroups: [on-call]\n"            \
+	"  match:\n"                                 \
+	"    resourceRules:\n"                       \
+	"    - apiGroups: [\"\"]\n"                  \
+	"      apiVersions: [v1]\n"                  \
+	"      operations: [CREATE, CONNECT]\n"      \
+	"      resources: [pods/exec, pods/attach, " \
+	"pods/portforward, pods/binding]\n"          \
+	"---\n"                                      \
+	"apiVersion: v1\n"                           \
+	"kind: Namespace\n"                          \
+	"metadata:\n"                                \
+	"  name: vault\n"                            \
+	"  labels: {keepgate.dev/profile: sgx-intel}\n"
+
 #endif

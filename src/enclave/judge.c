@@ -174,6 +174,17 @@ finding_add(struct judge *j, enum rule rule, const struct trail *where,
 		.fix = texts[2] };
 }
 
+void
+finding_advise(struct judge *j, enum rule rule, const struct trail *where,
+    const struct kg_slice texts[3])
+{
+	const size_t count = j->findings->count;
+
+	finding_add(j, rule, where, texts);
+	if (j->findings->count > count)
+		j->findings->list[count].advice = true;
+}
+
 /* --- Judging --- */
 
 enum kg_status
@@ -197,6 +208,7 @@ enclave_judge(struct scan *scan, const struct enclave_params *params,
 	j.facts = *facts;
 	rules_cls_unknown_resources(&j);
 	rules_cls(&j);
+	rules_life(&j);
 	if (j.facts.profile != NULL) {
 		*profile = j.facts.profile->name;
 		rules_epc(&j);
@@ -227,7 +239,8 @@ static bool
 same_annotations(
     const struct catalog *c, const struct value *a, const struct value *b)
 {
-	return annotations_kept(c, a, b) && annotations_kept(c, b, a);
+	return annotations_kept(c, a, b) && annotations_kept(c, b, a) &&
+	    own_annotations_equal(a, b);
 }
 
 bool

@@ -44,6 +44,10 @@ struct kg_slice say(const struct judge *j, const char *format, ...);
 void finding_add(struct judge *j, enum rule rule, const struct trail *where,
     const struct kg_slice texts[3] /* found, allowed, fix */);
 
+/* The same as advice: it warns at most. */
+void finding_advise(struct judge *j, enum rule rule, const struct trail *where,
+    const struct kg_slice texts[3]);
+
 /* Convenience: TEXTS(found, allowed, fix) */
 #define TEXTS(found, allowed, fix) \
 	((const struct kg_slice[3]){ (found), (allowed), (fix) })
@@ -56,6 +60,13 @@ void rules_epc(struct judge *j);
 void rules_att(struct judge *j);
 void rules_nod(struct judge *j);
 void rules_iso(struct judge *j);
+
+/* What an UPDATE does to an enclave pod, and how it came to be: CLS-005,
+ * IMG-002, DBG-003, LIF-002, LIF-003. For every pod. */
+void rules_life(struct judge *j);
+
+/* The annotations under keepgate.dev/ are the same in both objects. */
+bool own_annotations_equal(const struct value *a, const struct value *b);
 
 /* "sgx-aks, sgx-intel": the profiles that the policy allows, or all. */
 struct kg_slice allowed_profiles(const struct judge *j);

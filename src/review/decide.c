@@ -18,8 +18,9 @@ struct decider {
 	const struct kg_call *call;
 	struct namespace_view ns;
 	const struct pod_kind *kind; /* NULL: no pod in it, or none to judge */
-	struct pod pod;
+	struct pod pod, before;
 	struct pod_call pod_call;
+	struct access access;
 	struct scan *scan; /* made when the first policy needs it */
 	struct kg_finding *findings;
 	size_t finding_count, finding_cap;
@@ -47,34 +48,91 @@ spec_untouched(struct kg_slice subresource)
 	    slice_is(subresource, "approval");
 }
 
+static const struct value *
+object_metadata(const struct decider *x)
+{
+	return value_get(x->d->request.object, KEY_metadata);
+}
+
+/* Only a kubelet shows static pods; anybody could write the annotation. */
+static bool
+is_mirror(const struct decider *x, bool dump)
+{
+	static const struct kg_slice nodes[] = { SLICE_INIT("system:nodes") };
+	const struct kg_request *q = &x->d->request;
+
+	if (value_is_null(
+		value_find(value_get(object_metadata(x), KEY_annotations),
+		    SLICE("kubernetes.io/config.mirror"))))
+		return false;
+	return dump || slice_starts(q->username, SLICE("system:node:")) ||
+	    in_groups(&(const struct string_list){ nodes, 1 }, q->groups,
+		q->group_count);
+}
+
 static void
 find_pod(struct decider *x)
 {
 	const struct kg_request *q = &x->d->request;
 	const bool create = slice_is(q->operation, "CREATE");
 	const bool update = slice_is(q->operation, "UPDATE");
-	struct pod before;
+	const bool dump = x->call->manifest &&
+	    !value_is_null(value_get(object_metadata(x), KEY_uid));
 
-	if (!create && !update)
-		return;
-	if (spec_untouched(q->subresource))
+	if ((!create && !update) || spec_untouched(q->subresource))
 		return;
 	x->kind = pod_kind_find(q->kind.group, q->kind.kind);
 	if (x->kind == NULL)
 		return;
 	pod_of(x->kind, q->object, &x->pod);
-	if (update && !value_is_null(q->old_object)) {
-		pod_of(x->kind, q->old_object, &before);
-		if (enclave_unchanged(&x->set->catalog, &x->pod, &before))
-			x->kind = NULL;
-	}
 	x->pod_call = (struct pod_call){ .create = create,
-		.dump = x->call->manifest &&
-		    !value_is_null(
-			value_get(value_get(q->object, KEY_metadata), KEY_uid)),
+		.dump = dump,
+		.mirror = is_mirror(x, dump),
+		.subresource = q->subresource,
 		.username = q->username,
+		.groups = q->groups,
+		.group_count = q->group_count,
 		.ns = q->ns,
 		.namespace_labels = x->ns.labels };
+	if (!update || value_is_null(q->old_object))
+		return;
+	pod_of(x->kind, q->old_object, &x->before);
+	x->pod_call.before = &x->before;
+	if (enclave_unchanged(&x->set->catalog, &x->pod, &x->before))
+		x->kind = NULL;
+}
+
+/* Who looks into a pod, or binds one: the request does not carry it. */
+static void
+find_access(struct decider *x)
+{
+	static const struct {
+		const char *operation, *subresource;
+		enum access_verb verb;
+	} table[] = {
+		{ "CONNECT", "exec", ACCESS_EXEC },
+		{ "CONNECT", "attach", ACCESS_ATTACH },
+		{ "CONNECT", "portforward", ACCESS_PORT_FORWARD },
+		{ "CREATE", "binding", ACCESS_BIND },
+	};
+	const struct kg_request *q = &x->d->request;
+	const bool bindings = slice_is(q->resource.resource, "bindings");
+	const struct kg_slice sub =
+	    bindings ? SLICE("binding") : q->subresource;
+
+	x->access = (struct access){ .name = q->name,
+		.username = q->username,
+		.groups = q->groups,
+		.group_count = q->group_count,
+		.object = q->object,
+		.namespace_labels = x->ns.labels };
+	if (!bindings && !slice_is(q->resource.resource, "pods"))
+		return;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (slice_is(q->operation, table[i].operation) &&
+		    slice_is(sub, table[i].subresource))
+			x->access.verb = table[i].verb;
+	}
 }
 
 static enum kg_status
@@ -228,6 +286,17 @@ unknown_label(struct decider *x, const struct policy *p, struct kg_slice key)
 			   : buf_slice(&b));
 }
 
+/* Advice only warns; and no refusal stops a static pod. */
+static void
+weaken(const struct decider *x, const struct enclave_finding *e,
+    enum kg_action *action)
+{
+	if (e->advice && *action > KG_ACTION_WARN)
+		*action = KG_ACTION_WARN;
+	if (x->pod_call.mirror && *action > KG_ACTION_AUDIT)
+		*action = KG_ACTION_AUDIT;
+}
+
 /* Takes over one policy's findings; false when they could not all be. */
 static bool
 take_findings(struct decider *x, const struct policy *p,
@@ -251,6 +320,7 @@ take_findings(struct decider *x, const struct policy *p,
 			unknown_label(x, p, unknown_key);
 			return true;
 		}
+		weaken(x, e, &f.action);
 		if (f.action != KG_ACTION_OFF)
 			all = add_finding(x, &f, mine);
 	}
@@ -279,6 +349,18 @@ judge_pod(struct decider *x, const struct policy *p)
 }
 
 static enum kg_status
+judge_access(struct decider *x, const struct policy *p)
+{
+	struct enclave_findings found = { 0 };
+	const enum kg_status st =
+	    enclave_judge_access(x->arena, &p->params, &x->access, &found);
+
+	if (st == KG_OK && !take_findings(x, p, &found))
+		policy_error(x, p, SLICE("more findings than can be kept"));
+	return st == KG_OK ? x->arena->failure : st;
+}
+
+static enum kg_status
 ask_policy(struct decider *x, const struct policy *p)
 {
 	struct kg_slice unknown_key = { NULL, 0 };
@@ -294,9 +376,12 @@ ask_policy(struct decider *x, const struct policy *p)
 	case MATCH_YES:
 		break;
 	}
-	if (x->kind == NULL || x->pod.spec == NULL)
+	if (x->access.verb != ACCESS_NONE)
+		st = judge_access(x, p);
+	else if (x->kind != NULL && x->pod.spec != NULL)
+		st = judge_pod(x, p);
+	else
 		return KG_OK;
-	st = judge_pod(x, p);
 	if (st == KG_LIMIT && !arena_failed(x->arena)) {
 		policy_error(x, p, too_large);
 		return KG_OK;
@@ -403,6 +488,7 @@ decide(struct kg_reviewer *r, const struct kg_ruleset *set,
 		return st;
 	}
 	find_pod(&x);
+	find_access(&x);
 	x.subject =
 	    (struct exempt_subject){ &x.d->request, &x.pod, call->now_us };
 	for (size_t i = 0; i < set->policy_count; i++) {

@@ -10,7 +10,7 @@ import time
 
 CASES = (("keepgate au", "dit"), ("keepgate audit ve", "rify"),
          ("keepgate check --warn", "exit-code"),
-         ("keepgate check -o re", "view"), ("keepgate rules LIF", "-004"))
+         ("keepgate check -o re", "view"), ("keepgate rules L", "IF-00"))
 
 
 def read_until(fd, wanted):

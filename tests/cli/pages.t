@@ -93,7 +93,7 @@ for s in $shells; do
 	completes $s "keepgate check --filename $work/dir/pod2" "$work/dir/pod2.yaml"
 	completes $s "keepgate audit list $work/dir/pod2" "$work/dir/pod2.yaml"
 	completes $s "keepgate rules NOD-00" NOD-001 NOD-002 NOD-003
-	completes $s "keepgate audit list --rule LIF" LIF-004
+	completes $s "keepgate audit list --rule LIF-004" LIF-004
 	completes $s "keepgate help audit ve" verify
 	completes $s "keepgate completion b" bash
 done

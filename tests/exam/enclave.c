@@ -31,6 +31,21 @@ split_version(const struct value *object, struct case_request *c)
 	c->kind = value_str(value_get(object, KEY_kind));
 }
 
+/* Kinds that only subresources of pods take. */
+static bool
+is_about_pod(struct kg_slice kind)
+{
+	static const char *const kinds[] = { "PodExecOptions",
+		"PodAttachOptions", "PodPortForwardOptions", "Binding",
+		"Eviction" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (slice_is(kind, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
 /* "pods" of Pod; for other kinds the usual plural. */
 static void
 write_resource(
@@ -46,7 +61,10 @@ write_resource(
 			(c->kind.ptr[i] >= 'A' && c->kind.ptr[i] <= 'Z' ? 0x20
 									: 0)));
 	buf_puts(&plural, "s");
-	writer_string(w, known != NULL ? known->resource : buf_slice(&plural));
+	writer_string(w,
+	    is_about_pod(c->kind) ? SLICE("pods")
+		: known != NULL   ? known->resource
+				  : buf_slice(&plural));
 }
 
 static void
@@ -127,6 +145,10 @@ make_review(struct arena *arena, const struct value *test)
 		c.object = NULL;
 	}
 	split_version(value_is_null(c.object) ? c.old_object : c.object, &c);
+	if (c.kind.len == 0 && slice_is(c.operation, "CONNECT")) {
+		c.kind = SLICE("PodExecOptions");
+		c.version = SLICE("v1");
+	}
 	buf_init(&b, arena, 64 * MIB);
 	writer_init(&w, &b);
 	writer_object(&w);
