@@ -170,6 +170,12 @@
 
 /* Certificates of one chain: a leaf and what is between it and a root. */
 #define TLS_CHAIN_MAX 16u
+/* Names of one client's certificate that are compared. */
+#define TLS_NAMES_MAX 256u
+
+/* All request bodies that have come in part or whole: 512 slow clients with
+ * 8 MiB each would be 4 GiB. */
+#define BODIES_MAX (256u * MIB)
 
 /* Exceptions of one rule set: each finding is held against them. More than
  * these are a policy that nobody wants. */

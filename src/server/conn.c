@@ -337,8 +337,9 @@ conn_handshaken(struct conn *c)
 		c->handshaken = true;
 }
 
-void
-conn_request_begins(struct conn *c)
+/* The first byte of a request starts its clock. */
+static void
+begin_request(struct conn *c)
 {
 	c->request_us = clock_mono_us();
 	if (c->queue == CONN_IDLE)
@@ -346,11 +347,23 @@ conn_request_begins(struct conn *c)
 }
 
 void
+conn_received(struct conn *c, struct kg_slice data)
+{
+	head_feed(&c->head, data.ptr, data.len);
+	if (c->request_us == 0 && c->head.begun > c->ended)
+		begin_request(c);
+}
+
+void
 conn_request_ends(struct conn *c, bool served)
 {
+	c->ended++;
 	c->request_us = 0;
 	if (c->queue == CONN_BUSY || (c->queue == CONN_NEW && served))
 		move(c, CONN_IDLE);
+	/* The next one is there already, in whole or in part. */
+	if (c->head.begun > c->ended)
+		begin_request(c);
 }
 
 struct tls_identity *

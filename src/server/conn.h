@@ -15,7 +15,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
-#include "base/slice.h"
+#include "server/head.h"
 
 /* In the order in which they have to go. */
 enum conn_queue {
@@ -37,6 +37,12 @@ struct conn {
 	int64_t request_us;            /* first byte of the request; 0: none */
 	int64_t half_shut_us;          /* our side is closed; 0: it is not */
 	struct tls_identity *identity; /* whose certificate it was shown */
+	struct head head;              /* what has come, read strictly */
+	uint32_t handled, ended;       /* requests: seen by http.c; done */
+	/* peer.c */
+	const char *peer_refusal;
+	unsigned peer_serial; /* 0: not checked yet */
+	int64_t peer_until_us;
 };
 
 /* Of all tables behind one listening socket. */
@@ -94,9 +100,9 @@ void conns_notify(void *arg, struct MHD_Connection *connection, void **context,
 struct conn *conn_of(struct MHD_Connection *connection);
 
 void conn_handshaken(struct conn *c);
-/* The first byte of a request has come. */
-void conn_request_begins(struct conn *c);
-/* It is answered; `served`: as a review. */
+/* Bytes have come in the clear, as the client sent them (wire.h). */
+void conn_received(struct conn *c, struct kg_slice data);
+/* A request is answered; `served`: as a review. */
 void conn_request_ends(struct conn *c, bool served);
 void conn_cut(struct conn *c);
 /* The certificate that its client is shown. */

@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTP in front of the review: routes, what libmicrohttpd is too lax about,
- * and the body. The API server sends POST with one Content-Length and
- * application/json, and nothing else is let through.
+ * HTTP in front of the review: what libmicrohttpd is too lax about, who is
+ * calling, routes, and the body. The API server sends POST with one
+ * Content-Length and application/json, and nothing else is let through.
  */
 #include <microhttpd.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 #include "base/limits.h"
 #include "io/file.h"
-#include "server/listen.h"
-#include "server/worker.h"
-
-/* Bodies grow by what has arrived; a buffer this large is not kept. */
-#define BODY_STEP (16u * KIB)
-#define BODY_KEEP (256u * KIB)
-
-/* One request under way. */
-struct exchange {
-	struct exchange *next; /* among the spare ones */
-	struct MHD_Connection *connection;
-	enum kg_phase phase;
-	bool selftest, answered;
-	unsigned refused; /* status to answer once the body is read; 0: none */
-	const char *line; /* ... and the reason */
-	int64_t since_us; /* its head was complete */
-	char *body;
-	size_t len, cap;
-};
+#include "server/exchange.h"
+#include "server/peer.h"
 
 static const struct {
 	const char *path;
@@ -42,7 +24,7 @@ static const struct {
 
 static enum MHD_Result
 send_answer(struct worker *w, struct MHD_Connection *connection,
-    const struct answer *a, const char *allow)
+    const struct answer *a, bool close)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 	    a->body.len, (void *)(uintptr_t)a->body.ptr, MHD_RESPMEM_MUST_COPY);
@@ -52,56 +34,67 @@ send_answer(struct worker *w, struct MHD_Connection *connection,
 		return MHD_NO;
 	(void)MHD_add_response_header(response, "Content-Type",
 	    a->json ? "application/json" : "text/plain; charset=utf-8");
-	if (allow != NULL)
-		(void)MHD_add_response_header(response, "Allow", allow);
-	if (atomic_load_explicit(&w->server->draining, memory_order_relaxed))
+	if (a->status == 405)
+		(void)MHD_add_response_header(response, "Allow", "POST");
+	if (close ||
+	    atomic_load_explicit(&w->server->draining, memory_order_relaxed))
 		(void)MHD_add_response_header(response, "Connection", "close");
 	rc = MHD_queue_response(connection, a->status, response);
 	MHD_destroy_response(response);
 	return rc;
 }
 
+/* Nothing that was sent is logged, only what was wrong with it. */
 static enum MHD_Result
 send_error(struct worker *w, struct MHD_Connection *connection, unsigned status,
-    const char *line)
+    const char *line, bool close)
 {
 	const struct answer a = { .status = status, .body = slice_str(line) };
 
-	return send_answer(w, connection, &a, status == 405 ? "POST" : NULL);
+	LOG(LOG_INFO, "refused", log_int("status", status),
+	    log_slice("why", slice_trim(a.body)));
+	return send_answer(w, connection, &a, close);
 }
 
 /* --- The head --- */
 
-struct head {
-	unsigned lengths, encodings;
-	const char *length, *type;
+/* What is wrong with a request: a status, and one line; 0: nothing. */
+struct refusal {
+	unsigned status;
+	const char *line;
 };
+
+struct fields {
+	unsigned lengths, encodings, types, json_types;
+	const char *length;
+};
+
+static bool
+is_json(const char *type)
+{
+	struct kg_slice rest = slice_str(type);
+
+	return slice_eq_nocase(
+	    slice_trim(slice_cut(&rest, ';')), SLICE("application/json"));
+}
 
 static enum MHD_Result
 read_header(
     void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-	struct head *h = arg;
+	struct fields *f = arg;
 
 	(void)kind;
 	if (strcasecmp(name, "Content-Length") == 0) {
-		h->lengths++;
-		h->length = value;
+		f->lengths++;
+		f->length = value;
 	} else if (strcasecmp(name, "Transfer-Encoding") == 0) {
-		h->encodings++;
+		f->encodings++;
 	} else if (strcasecmp(name, "Content-Type") == 0) {
-		h->type = value;
+		f->types++;
+		f->json_types += value != NULL && is_json(value) ? 1 : 0;
 	}
 	return MHD_YES;
-}
-
-static bool
-is_json(const char *type)
-{
-	struct kg_slice rest = slice_str(type != NULL ? type : "");
-
-	return slice_eq_nocase(
-	    slice_trim(slice_cut(&rest, ';')), SLICE("application/json"));
 }
 
 /* Decimal digits and nothing else; SIZE_MAX when it is none. */
@@ -120,70 +113,145 @@ parse_length(const char *text)
 	return n;
 }
 
-/* What is wrong with the head: a status, and one line; 0: nothing. */
-static unsigned
-check_head(const struct worker *w, const struct head *h, const char *method,
-    const char **line)
+static struct refusal
+check_fields(const struct worker *w, const struct fields *f, const char *method)
 {
-	const size_t length = parse_length(h->length);
+	const size_t length = parse_length(f->length);
 
-	*line = "method not allowed: POST an AdmissionReview\n";
 	if (strcmp(method, "POST") != 0)
-		return 405;
-	*line = "Transfer-Encoding is not taken: send a Content-Length\n";
-	if (h->encodings > 0)
-		return 400;
-	*line = "Content-Length is required\n";
-	if (h->lengths == 0)
-		return 411;
-	*line = "exactly one Content-Length, in digits, is taken\n";
-	if (h->lengths > 1 || length == SIZE_MAX)
-		return 400;
-	*line = "Content-Type must be application/json\n";
-	if (!is_json(h->type))
-		return 415;
-	*line = "the body is larger than --max-body\n";
+		return (struct refusal){ 405,
+			"method not allowed: POST an AdmissionReview\n" };
+	if (f->encodings > 0)
+		return (struct refusal){ 400,
+			"Transfer-Encoding is not taken: send a "
+			"Content-Length\n" };
+	if (f->lengths == 0)
+		return (struct refusal){ 411, "Content-Length is required\n" };
+	if (f->lengths > 1 || length == SIZE_MAX)
+		return (struct refusal){ 400,
+			"exactly one Content-Length, in digits, is taken\n" };
+	if (f->types == 0 || f->json_types < f->types)
+		return (struct refusal){ 415,
+			"Content-Type must be application/json\n" };
 	if (length > w->server->options->max_body)
-		return 413;
-	return 0;
+		return (struct refusal){ 413,
+			"the body is larger than --max-body\n" };
+	return (struct refusal){ 0, NULL };
 }
 
-/* The server's own self-test, by where it comes from. */
+/* What the bytes themselves were like (head.h). A head that nobody read
+ * strictly is not trusted: see wire.h. */
+static struct refusal
+check_wire(struct conn *c)
+{
+	c->handled++;
+	if (c->head.why != NULL && c->head.wrong <= c->handled)
+		return (struct refusal){ 400, c->head.why };
+	if (c->head.ended < c->handled)
+		return (struct refusal){ 500, "the request was not seen\n" };
+	return (struct refusal){ 0, NULL };
+}
+
+static struct refusal
+check_request(struct worker *w, struct conn *c, const struct fields *f,
+    const char *method, bool routed)
+{
+	const char *stranger = peer_refusal(w, c);
+
+	if (stranger != NULL)
+		return (struct refusal){ 403, stranger };
+	if (!routed)
+		return (struct refusal){ 404,
+			"not found: POST to /v1/validate or /v1/mutate\n" };
+	return check_fields(w, f, method);
+}
+
+/* --- The body --- */
+
+static enum MHD_Result
+finish(struct worker *w, struct exchange *x)
+{
+	const struct kg_slice body = slice_of(x->body, x->len);
+	struct answer a = { .status = 200 };
+
+	x->answered = true;
+#ifdef KG_BENCH
+	if (w->server->options->echo) {
+		a.json = true;
+		a.body = slice_upto(body, 300);
+		return send_answer(w, x->connection, &a, false);
+	}
+#endif
+	judge_request(w, x->phase, x->selftest, body, clock_mono_us(), &a);
+	return send_answer(w, x->connection, &a, false);
+}
+
+/*
+ * A body that is refused is read to its end all the same: an answer sent
+ * before that would be lost to a client that is still writing. One without an
+ * honest length, or beyond any limit, is not waited for.
+ */
 static bool
-is_selftest(const struct server *server, struct MHD_Connection *connection)
+can_read_on(const struct fields *f)
 {
-	const union MHD_ConnectionInfo *info;
-
-	if (!atomic_load(&server->selftest))
-		return false;
-	info = MHD_get_connection_info(
-	    connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	return info != NULL && info->client_addr != NULL &&
-	    listen_same(info->client_addr, &server->selftest_address);
+	return f->lengths == 1 && f->encodings == 0 &&
+	    parse_length(f->length) <= BODY_MAX_CEILING;
 }
 
-/* --- Exchanges --- */
-
-static struct exchange *
-exchange_begin(
-    struct worker *w, struct MHD_Connection *connection, enum kg_phase phase)
+static enum MHD_Result
+begin(struct worker *w, struct MHD_Connection *connection, const char *url,
+    const char *method, void **state)
 {
-	struct exchange *x = w->spare;
+	struct conn *c = conn_of(connection);
+	struct fields f = { 0 };
+	struct refusal why;
+	struct exchange *x;
+	size_t i = 0;
 
-	if (x != NULL)
-		w->spare = x->next;
-	else
-		x = calloc(1, sizeof(*x));
+	if (c == NULL)
+		return MHD_NO; /* no memory for its record */
+	why = check_wire(c);
+	if (why.status != 0)
+		return send_error(w, connection, why.status, why.line, true);
+	(void)MHD_get_connection_values(
+	    connection, MHD_HEADER_KIND, read_header, &f);
+	while (i < 2 && strcmp(url, routes[i].path) != 0)
+		i++;
+	why = check_request(w, c, &f, method, i < 2);
+	if (why.status != 0 && !can_read_on(&f))
+		return send_error(w, connection, why.status, why.line, true);
+	x = exchange_begin(
+	    w, connection, i < 2 ? routes[i].phase : KG_VALIDATE);
 	if (x == NULL)
-		return NULL;
-	x->connection = connection;
-	x->phase = phase;
-	x->answered = false;
-	x->refused = 0;
-	x->selftest = is_selftest(w->server, connection);
-	x->since_us = clock_mono_us();
-	x->len = 0;
-	return x;
+		return MHD_NO;
+	x->refused = why.status;
+	x->line = why.line;
+	*state = x;
+	return MHD_YES;
+}
+
+/* --- libmicrohttpd's callbacks --- */
+
+enum MHD_Result
+http_handle(void *arg, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *upload,
+    size_t *upload_size, void **state)
+{
+	struct worker *w = arg;
+	struct exchange *x = *state;
+
+	(void)version;
+	if (x == NULL)
+		return begin(w, connection, url, method, state);
+	if (*upload_size == 0 && x->refused != 0)
+		return send_error(w, connection, x->refused, x->line, false);
+	if (*upload_size == 0)
+		return x->answered ? MHD_YES : finish(w, x);
+	if (!x->answered && x->refused == 0 &&
+	    !exchange_append(w, x, upload, *upload_size))
+		return MHD_NO; /* longer than announced, or no memory */
+	*upload_size = 0;
+	return MHD_YES;
 }
 
 void
@@ -198,135 +266,6 @@ http_completed(void *arg, struct MHD_Connection *connection, void **state,
 	*state = NULL;
 	if (c != NULL)
 		conn_request_ends(c, x != NULL && x->answered);
-	if (x == NULL)
-		return;
-	if (x->cap > BODY_KEEP) {
-		free(x->body);
-		x->body = NULL;
-		x->cap = 0;
-	}
-	x->next = w->spare;
-	w->spare = x;
-}
-
-void
-http_release(struct worker *w)
-{
-	while (w->spare != NULL) {
-		struct exchange *x = w->spare;
-
-		w->spare = x->next;
-		free(x->body);
-		free(x);
-	}
-}
-
-/* --- The body --- */
-
-/* Room for what has come, never for what was announced. */
-static bool
-append_body(struct worker *w, struct exchange *x, const char *data, size_t n)
-{
-	size_t cap = x->cap < BODY_STEP ? BODY_STEP : x->cap;
-	char *body;
-
-	if (n > w->server->options->max_body - x->len)
-		return false;
-	while (cap < x->len + n)
-		cap *= 2;
-	if (cap > x->cap) {
-		body = realloc(x->body, cap);
-		if (body == NULL)
-			return false;
-		x->body = body;
-		x->cap = cap;
-	}
-	memcpy(x->body + x->len, data, n);
-	x->len += n;
-	return true;
-}
-
-static enum MHD_Result
-finish(struct worker *w, struct exchange *x)
-{
-	const struct kg_slice body = slice_of(x->body, x->len);
-	struct answer a = { .status = 200 };
-
-	x->answered = true;
-#ifdef KG_BENCH
-	if (w->server->options->echo) {
-		a.json = true;
-		a.body = slice_upto(body, 300);
-		return send_answer(w, x->connection, &a, NULL);
-	}
-#endif
-	judge_request(w, x->phase, x->selftest, body, x->since_us, &a);
-	return send_answer(w, x->connection, &a, NULL);
-}
-
-/*
- * A body that is refused is read to its end all the same: an answer sent
- * before that would be lost to a client that is still writing. One without an
- * honest length, or beyond any limit, is not waited for.
- */
-static bool
-can_read_on(const struct head *h)
-{
-	return h->lengths == 1 && h->encodings == 0 &&
-	    parse_length(h->length) <= BODY_MAX_CEILING;
-}
-
-static enum MHD_Result
-begin(struct worker *w, struct MHD_Connection *connection, const char *url,
-    const char *method, void **state)
-{
-	const char *line = "not found: POST to /v1/validate or /v1/mutate\n";
-	struct conn *c = conn_of(connection);
-	struct head h = { 0 };
-	struct exchange *x;
-	unsigned status = 404;
-	size_t i = 0;
-
-	if (c == NULL)
-		return MHD_NO; /* no memory for its record */
-	conn_request_begins(c);
-
-	(void)MHD_get_connection_values(
-	    connection, MHD_HEADER_KIND, read_header, &h);
-	while (i < 2 && strcmp(url, routes[i].path) != 0)
-		i++;
-	if (i < 2)
-		status = check_head(w, &h, method, &line);
-	if (status != 0 && !can_read_on(&h))
-		return send_error(w, connection, status, line);
-	x = exchange_begin(
-	    w, connection, i < 2 ? routes[i].phase : KG_VALIDATE);
-	if (x == NULL)
-		return MHD_NO;
-	x->refused = status;
-	x->line = line;
-	*state = x;
-	return MHD_YES;
-}
-
-enum MHD_Result
-http_handle(void *arg, struct MHD_Connection *connection, const char *url,
-    const char *method, const char *version, const char *upload,
-    size_t *upload_size, void **state)
-{
-	struct worker *w = arg;
-	struct exchange *x = *state;
-
-	(void)version;
-	if (x == NULL)
-		return begin(w, connection, url, method, state);
-	if (*upload_size == 0 && x->refused != 0)
-		return send_error(w, connection, x->refused, x->line);
-	if (*upload_size == 0)
-		return x->answered ? MHD_YES : finish(w, x);
-	if (!x->answered && x->refused == 0 &&
-	    !append_body(w, x, upload, *upload_size))
-		return MHD_NO; /* longer than announced, or no memory */
-	*upload_size = 0;
-	return MHD_YES;
+	if (x != NULL)
+		exchange_end(w, x);
 }

@@ -15,6 +15,7 @@
 #include "io/policies.h"
 #include "server/listen.h"
 #include "server/tls.h"
+#include "server/wire.h"
 #include "server/worker.h"
 
 #define THREADS_DEFAULT_MAX 4
@@ -219,6 +220,10 @@ start(struct life *l)
 {
 	struct server *s = &l->server;
 
+	if (!wire_init()) {
+		(void)refuse("GnuTLS is not linked as a shared library");
+		return false;
+	}
 	raise_limits();
 	block_signals(l);
 	if (!reload_start(s) || !open_sockets(s) || !open_audit(s))

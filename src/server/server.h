@@ -64,7 +64,8 @@ struct server {
 	struct conns **tables; /* the workers' */
 	struct conn_budget budget;
 	atomic_bool ready, draining;
-	atomic_bool selftest; /* under way, from this address and port: */
+	atomic_size_t body_bytes; /* buffers of bodies, see BODIES_MAX */
+	atomic_bool selftest;     /* under way, from this address and port: */
 	struct sockaddr_storage selftest_address;
 };
 

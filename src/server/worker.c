@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "io/log.h"
+#include "server/exchange.h"
 #include "server/tls.h"
 
 /* Each connection's buffer for head and pieces of the body (measured: more
@@ -55,6 +56,7 @@ worker_refresh(struct worker *w)
 	if (IS_THERE(w->next.trust)) {
 		tls_trust_unref(w->trust);
 		w->trust = atomic_exchange(&w->next.trust, NULL);
+		w->trust_serial++;
 	}
 }
 
@@ -116,6 +118,7 @@ worker_start(struct worker *w, struct server *server)
 	w->set = kg_ruleset_ref(server->set);
 	w->identity = tls_identity_ref(server->identity);
 	w->trust = tls_trust_ref(server->trust);
+	w->trust_serial = 1;
 	arena_init(&w->scratch, RECORD_MAX * 2u);
 	w->metrics = calloc(1, sizeof(*w->metrics));
 	if (w->metrics == NULL || kg_reviewer_new(&w->reviewer) != KG_OK) {
@@ -137,7 +140,7 @@ worker_release(struct worker *w)
 	kg_ruleset_unref(w->set);
 	tls_identity_unref(w->identity);
 	tls_trust_unref(w->trust);
-	http_release(w);
+	exchange_release(w);
 	kg_reviewer_free(w->reviewer);
 	arena_release(&w->scratch);
 	free(w->metrics);

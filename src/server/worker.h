@@ -24,6 +24,7 @@ struct worker {
 	struct kg_ruleset *set;
 	struct tls_identity *identity;
 	struct tls_trust *trust; /* NULL: clients need no certificate */
+	unsigned trust_serial;   /* rises when it is another */
 	struct {
 		_Atomic(struct kg_ruleset *) set;
 		_Atomic(struct tls_identity *) identity;
@@ -51,8 +52,6 @@ enum MHD_Result http_handle(void *arg, struct MHD_Connection *connection,
     const char *upload, size_t *upload_size, void **state);
 void http_completed(void *arg, struct MHD_Connection *connection, void **state,
     enum MHD_RequestTerminationCode why);
-/* Frees what the worker keeps for requests to come. */
-void http_release(struct worker *w);
 
 /* judge.c: from body to answer, with its record in the journal. */
 struct answer {

@@ -5,6 +5,8 @@
 client.py burst ADDRESS CA N      N connections, then N requests at once
 client.py load ADDRESS CA OUT     posts until the server dies; answered uids
 client.py slow ADDRESS CA SECONDS begins a request, ends it later
+client.py keep ADDRESS CA NAME    one connection with NAME.crt and NAME.key:
+                                  a review every 50 ms until one is refused
 """
 import json
 import socket
@@ -14,9 +16,11 @@ import threading
 import time
 
 
-def connect(address, ca):
+def connect(address, ca, client=None):
     host, port = address.rsplit(":", 1)
     context = ssl.create_default_context(cafile=ca)
+    if client:
+        context.load_cert_chain(client + ".crt", client + ".key")
     context.check_hostname = False
     raw = socket.create_connection((host, int(port)), timeout=20)
     return context.wrap_socket(raw, server_hostname="keepgate")
@@ -36,8 +40,8 @@ def head(body):
             b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body))
 
 
-def answer(connection):
-    """The uid of one answer on a keep-alive connection, or None."""
+def reply(connection):
+    """Head and body of one answer on a keep-alive connection, or None."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = connection.recv(65536)
@@ -52,7 +56,13 @@ def answer(connection):
         if not piece:
             return None
         rest += piece
-    return json.loads(rest)["response"]["uid"]
+    return top, rest
+
+
+def answer(connection):
+    """The uid of the next answer, or None."""
+    got = reply(connection)
+    return got and json.loads(got[1])["response"]["uid"]
 
 
 def burst(address, ca, count):
@@ -101,6 +111,18 @@ def slow(address, ca, seconds):
     print("answered")
 
 
+def keep(address, ca, name):
+    connection = connect(address, ca, name)
+    for i in range(1000):
+        body = review("keep-%d" % i)
+        connection.sendall(head(body) + body)
+        status = reply(connection)[0].split(b" ", 2)[1].decode()
+        print(status, flush=True)
+        if status != "200":
+            return
+        time.sleep(0.05)
+
+
 if __name__ == "__main__":
     what, where, trust, arg = sys.argv[1:5]
     if what == "burst":
@@ -108,5 +130,7 @@ if __name__ == "__main__":
     elif what == "load":
         with open(arg, "w", buffering=1) as file:
             load(where, trust, file)
+    elif what == "keep":
+        keep(where, trust, arg)
     else:
         slow(where, trust, float(arg))

@@ -19,7 +19,7 @@ start_server() {
 	ready=1
 	i=0
 	while [ $i -lt 200 ]; do
-		if grep -q '^ready ' "$work/server.log"; then ready=0; break; fi
+		if grep -q "^ready \|\"event\":\"ready\"" "$work/server.log"; then ready=0; break; fi
 		kill -0 "$pid" 2>/dev/null || break
 		sleep 0.05
 		i=$((i + 1))
@@ -54,4 +54,19 @@ post() {
 	status=$(curl -s -o "$work/answer" -w '%{http_code}' --max-time 20 \
 		--cacert "$work/tls.crt" -H 'Content-Type: application/json' \
 		--data-binary "@$body" "$@" "https://$address$path")
+}
+
+# hostile WHAT ARGUMENT...: each line that hostile.py prints is a test.
+hostile() {
+	what=$1
+	shift
+	python3 tests/server/hostile.py "$what" "$address" "$work/tls.crt" "$@" >"$work/said" 2>"$work/err"
+	hostile_code=$?
+	while IFS= read -r line; do
+		case $line in
+		ok\ *) ok 0 "${line#ok }" ;;
+		*) echo "# $line"; ok 1 "${line#not ok }" ;;
+		esac
+	done <"$work/said"
+	ok $hostile_code "hostile.py $what ended"
 }

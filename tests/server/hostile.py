@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Clients that mean no good. Prints `ok NAME` or `not ok NAME: why`.
+
+hostile.py strict ADDRESS CA         requests that two readers take in two ways
+hostile.py fuzz ADDRESS CA SEED N    N damaged requests over TLS, N over plain TCP
+"""
+import random
+import socket
+import sys
+
+from client import connect, head, review
+
+BODY = review("strict")
+HOST = b"Host: keepgate\r\n"
+TYPE = b"Content-Type: application/json\r\n"
+LENGTH = b"Content-Length: %d\r\n" % len(BODY)
+LINE = b"POST /v1/validate HTTP/1.1\r\n"
+
+
+def status(connection):
+    """Of the next answer: a number, or `closed`; and what came with it."""
+    data = b""
+    try:
+        while b"\r\n\r\n" not in data:
+            piece = connection.recv(65536)
+            if not piece:
+                return "closed", data
+            data += piece
+    except OSError:
+        return "closed", data
+    return int(data.split(b" ", 2)[1]), data
+
+
+def is_closed(connection):
+    try:
+        while connection.recv(65536):
+            pass
+    except socket.timeout:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def say(good, name, why=""):
+    print("ok %s" % name if good else "not ok %s: %s" % (name, why), flush=True)
+
+
+def fields(*lines):
+    return LINE + b"".join(lines) + b"\r\n" + BODY
+
+
+# What is sent, and the status; 400 also closes the connection.
+STRICT = [
+    ("a good request", fields(HOST, TYPE, LENGTH), 200),
+    ("HTTP/1.0", fields(HOST, TYPE, LENGTH).replace(b"/1.1", b"/1.0", 1), 200),
+    ("a header with blanks around its value", fields(HOST, TYPE, b"X: \t y \t\r\n", LENGTH), 200),
+    ("two equal Content-Lengths", fields(HOST, TYPE, LENGTH, LENGTH), 400),
+    ("two different Content-Lengths", fields(HOST, TYPE, LENGTH, b"Content-Length: 1\r\n"), 400),
+    ("a list of Content-Lengths", fields(HOST, TYPE, b"Content-Length: 2, 2\r\n"), 400),
+    ("a signed Content-Length", fields(HOST, TYPE, b"Content-Length: +%d\r\n" % len(BODY)), 400),
+    ("a hexadecimal Content-Length", fields(HOST, TYPE, b"Content-Length: 0x10\r\n"), 400),
+    ("an empty Content-Length", fields(HOST, TYPE, b"Content-Length:\r\n"), 400),
+    ("no Content-Length", fields(HOST, TYPE), 411),
+    ("chunked", fields(HOST, TYPE, b"Transfer-Encoding: chunked\r\n"), 400),
+    ("chunked beside a length", fields(HOST, TYPE, LENGTH, b"Transfer-Encoding: chunked\r\n"), 400),
+    ("an unknown Transfer-Encoding", fields(HOST, TYPE, LENGTH, b"Transfer-Encoding: x\r\n"), 400),
+    ("Transfer-Encoding: identity", fields(HOST, TYPE, LENGTH, b"transfer-ENCODING: identity\r\n"), 400),
+    ("a blank before the colon", fields(HOST, TYPE, LENGTH, b"X : y\r\n"), 400),
+    ("a blank before Content-Length's colon", fields(HOST, TYPE, b"Content-Length : %d\r\n" % len(BODY)), 400),
+    ("a folded header", fields(HOST, TYPE, b"X: y\r\n z\r\n", LENGTH), 400),
+    ("a folded first header", LINE + b" " + HOST + TYPE + LENGTH + b"\r\n" + BODY, 400),
+    ("a bare LF behind a header", fields(HOST, TYPE, b"X: y\n", LENGTH), 400),
+    ("a bare LF behind the request line", fields(HOST, TYPE, LENGTH).replace(b"1.1\r\n", b"1.1\n", 1), 400),
+    ("a bare LF for the blank line", LINE + HOST + TYPE + LENGTH + b"\n" + BODY, 400),
+    ("a bare CR in a header", fields(HOST, TYPE, b"X: y\rz\r\n", LENGTH), 400),
+    ("a NUL in a header's value", fields(HOST, TYPE, b"X: y\0z\r\n", LENGTH), 400),
+    ("a NUL in a header's name", fields(HOST, TYPE, b"X\0y: z\r\n", LENGTH), 400),
+    ("a control character in a header", fields(HOST, TYPE, b"X: \x01\r\n", LENGTH), 400),
+    ("a header without a colon", fields(HOST, TYPE, b"X\r\n", LENGTH), 400),
+    ("a header without a name", fields(HOST, TYPE, b": x\r\n", LENGTH), 400),
+    ("no Host", fields(TYPE, LENGTH), 400),
+    ("two Hosts", fields(HOST, HOST, TYPE, LENGTH), 400),
+    ("no Content-Type", fields(HOST, LENGTH), 415),
+    ("two Content-Types", fields(HOST, TYPE, b"Content-Type: text/plain\r\n", LENGTH), 415),
+    ("a Content-Type that begins like ours", fields(HOST, b"Content-Type: application/json5\r\n", LENGTH), 415),
+    ("a method in lower case", fields(HOST, TYPE, LENGTH).replace(b"POST", b"post", 1), 405),
+    ("GET", fields(HOST, TYPE, LENGTH).replace(b"POST", b"GET", 1), 405),
+    ("CONNECT", fields(HOST, TYPE, LENGTH).replace(b"POST", b"CONNECT", 1), 405),
+    ("an encoded NUL in the path", fields(HOST, TYPE, LENGTH).replace(b"validate", b"validate%00", 1), 404),
+    ("an encoded letter in the path", fields(HOST, TYPE, LENGTH).replace(b"validate", b"%76alidate", 1), 404),
+    ("an encoded slash in the path", fields(HOST, TYPE, LENGTH).replace(b"v1/", b"v1%2f", 1), 404),
+    ("two slashes", fields(HOST, TYPE, LENGTH).replace(b"/v1/", b"//v1/", 1), 404),
+    ("a dot segment", fields(HOST, TYPE, LENGTH).replace(b"/v1/", b"/./v1/", 1), 404),
+    ("a path in capitals", fields(HOST, TYPE, LENGTH).replace(b"/v1/", b"/V1/", 1), 404),
+    ("a path that goes on", fields(HOST, TYPE, LENGTH).replace(b"validate ", b"validate/x ", 1), 404),
+    ("a fragment", fields(HOST, TYPE, LENGTH).replace(b"validate ", b"validate#x ", 1), 404),
+    ("an encoded NUL in the query", fields(HOST, TYPE, LENGTH).replace(b"validate ", b"validate?a=%00 ", 1), 200),
+    ("a raw NUL in the path", fields(HOST, TYPE, LENGTH).replace(b"validate", b"validate\0x", 1), 400),
+    ("a byte above ASCII in the path", fields(HOST, TYPE, LENGTH).replace(b"validate", b"validate\xff", 1), 400),
+    ("an absolute target", fields(HOST, TYPE, LENGTH).replace(b" /v1", b" https://keepgate/v1", 1), 400),
+    ("two blanks before the target", fields(HOST, TYPE, LENGTH).replace(b"POST ", b"POST  ", 1), 400),
+    ("HTTP/2.0", fields(HOST, TYPE, LENGTH).replace(b"/1.1", b"/2.0", 1), (400, 505)),
+    ("a version in lower case", fields(HOST, TYPE, LENGTH).replace(b"HTTP/", b"http/", 1), (400, "closed")),
+    ("an empty line first", b"\r\n" + fields(HOST, TYPE, LENGTH), 400),
+    ("an endless header", LINE + HOST + b"X: " + b"y" * 40000 + b"\r\n\r\n", (431, 400, "closed")),
+    ("an endless path", b"POST /" + b"v" * 40000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", (414, 431, "closed")),
+    ("a body too large", fields(HOST, TYPE, b"Content-Length: 999999999999\r\n"), 413),
+]
+
+
+def strict(address, ca):
+    for name, data, want in STRICT:
+        connection = connect(address, ca)
+        connection.settimeout(10)
+        connection.sendall(data)
+        got, _ = status(connection)
+        wanted = want if isinstance(want, tuple) else (want,)
+        say(got in wanted, name, "got %s, want %s" % (got, want))
+        if got == 400:
+            say(is_closed(connection), "... and closes")
+    # The bytes behind a refused request are no request of their own.
+    connection = connect(address, ca)
+    smuggled = fields(HOST, TYPE, LENGTH, b"Transfer-Encoding: chunked\r\n") + head(BODY) + BODY
+    connection.sendall(smuggled)
+    got, first = status(connection)
+    rest = first
+    try:
+        while True:
+            piece = connection.recv(65536)
+            if not piece:
+                break
+            rest += piece
+    except OSError:
+        pass
+    say(got == 400 and rest.count(b"HTTP/1.1 ") == 1, "what follows a refused request is not answered", got)
+    # Three in one packet are answered in order.
+    connection = connect(address, ca)
+    connection.sendall(b"".join(head(review("p%d" % i)) + review("p%d" % i) for i in range(3)))
+    data = b""
+    while data.count(b'"uid"') < 3:
+        piece = connection.recv(65536)
+        if not piece:
+            break
+        data += piece
+    at = [data.find(b'"uid":"p%d"' % i) for i in range(3)]
+    say(-1 < at[0] < at[1] < at[2], "three in one packet are answered in order", data[:200])
+
+
+def damage(rng, data):
+    data = bytearray(data)
+    for _ in range(rng.randint(1, 6)):
+        what = rng.randint(0, 3)
+        at = rng.randrange(len(data))
+        if what == 0:
+            data[at] = rng.randrange(256)
+        elif what == 1:
+            del data[at:at + rng.randint(1, 20)]
+        elif what == 2:
+            data[at:at] = rng.choice([b"\r\n", b"\n", b"\0", b" ", b":", b"\r\n ", b"Content-Length: 3\r\n"])
+        else:
+            data[at:at] = bytes(rng.randrange(256) for _ in range(rng.randint(1, 40)))
+        if not data:
+            data = bytearray(b"\r\n")
+    return bytes(data)
+
+
+def fuzz(address, ca, seed, count):
+    rng = random.Random(seed)
+    good = fields(HOST, TYPE, LENGTH)
+    seen = {}
+    for _ in range(count):
+        connection = connect(address, ca)
+        connection.settimeout(0.02)
+        try:
+            connection.sendall(damage(rng, good[:rng.randint(1, len(good))]))
+            got, _ = status(connection)
+        except OSError:
+            got = "closed"
+        seen[got] = seen.get(got, 0) + 1
+        connection.close()
+    known = {200, 400, 403, 404, 405, 411, 413, 414, 415, 431, 505, "closed"}
+    say(set(seen) <= known, "damaged requests get a known answer", seen)
+    host, port = address.rsplit(":", 1)
+    hello = bytes.fromhex("1603010200010001fc0303") + bytes(500)
+    for _ in range(count):
+        raw = socket.create_connection((host, int(port)), timeout=20)
+        try:
+            raw.sendall(damage(rng, rng.choice([good, hello])))
+            if rng.random() < 0.5:
+                raw.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+        raw.close()
+    connection = connect(address, ca)
+    connection.sendall(good)
+    got, _ = status(connection)
+    say(got == 200, "and a good one is served afterwards", got)
+
+
+if __name__ == "__main__":
+    what, where, trust = sys.argv[1:4]
+    if what == "strict":
+        strict(where, trust)
+    elif what == "fuzz":
+        fuzz(where, trust, int(sys.argv[4]), int(sys.argv[5]))
