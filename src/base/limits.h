@@ -113,6 +113,13 @@
  * Real selections need some dozens; past it nothing counts as proven. */
 #define PLACEMENT_FUEL 200000u
 
+/* A variable's value once $(NAME) is resolved: how deep references are
+ * followed, how many, and how long the text may get. Real ones refer once;
+ * what goes beyond is left as it stands. */
+#define ENV_DEPTH_MAX 8u
+#define ENV_FUEL 256u
+#define ENV_VALUE_MAX (64u * KIB)
+
 /* Node types that the variable `enclave` lists; past it: unknown. Clouds have
  * some hundreds, and a selection names a few. */
 #define NODE_TYPES_MAX 256u

@@ -4,6 +4,7 @@
  * by the cases of tests/enclave.
  */
 #include "base/limits.h"
+#include "enclave/env.h"
 #include "enclave/path.h"
 #include "enclave/placement.h"
 #include "unit/unit.h"
@@ -394,6 +395,48 @@ node_types_are_those_that_remain(void **state)
 	}
 }
 
+/* --- Environment --- */
+
+static void
+the_environment_is_what_the_kubelet_makes(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *env;
+		enum env_source source;
+		const char *value;
+		size_t others;
+		bool differing;
+	} cases[] = {
+		{ "[]", ENV_ABSENT, "", 0, false },
+		{ "[{\"name\":\"X\",\"value\":\"1\"}]", ENV_LITERAL, "1", 0, false },
+		{ "[{\"name\":\"X\"}]", ENV_LITERAL, "", 0, false },
+		{ "[{\"name\":\"X\",\"value\":\"0\"},{\"name\":\"X\",\"value\":\"1\"}]", ENV_LITERAL, "1", 1, true },
+		{ "[{\"name\":\"X\",\"value\":\"1\"},{\"name\":\"X\",\"value\":\"1\"}]", ENV_LITERAL, "1", 1, false },
+		{ "[{\"name\":\"A\",\"value\":\"a\"},{\"name\":\"X\",\"value\":\"$(A)$(B)$$(A)$\"}]", ENV_LITERAL, "a$(B)$(A)$", 0, false },
+		{ "[{\"name\":\"X\",\"value\":\"$(A)\"},{\"name\":\"A\",\"value\":\"a\"}]", ENV_LITERAL, "$(A)", 0, false },
+		{ "[{\"name\":\"A\",\"value\":\"1\"},{\"name\":\"B\",\"value\":\"$(A)2\"},{\"name\":\"A\",\"value\":\"9\"},{\"name\":\"X\",\"value\":\"$(B)$(A)\"}]", ENV_LITERAL, "129", 0, false },
+		{ "[{\"name\":\"X\",\"value\":\"1\"},{\"name\":\"X\",\"value\":\"$(X)0\"}]", ENV_LITERAL, "10", 1, true },
+		{ "[{\"name\":\"A\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"status.hostIP\"}}},{\"name\":\"X\",\"value\":\"http://$(A):1\"}]", ENV_LITERAL, "http://$(A):1", 0, false },
+		{ "[{\"name\":\"X\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"status.hostIP\"}}}]", ENV_FIELD, "", 0, false },
+		{ "[{\"name\":\"X\",\"valueFrom\":{\"secretKeyRef\":{\"name\":\"s\",\"key\":\"k\"}}}]", ENV_FOREIGN, "", 0, false },
+		{ "[{\"name\":\"X\",\"value\":\"$(\"}]", ENV_LITERAL, "$(", 0, false },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct container c = { .env = decoded(cases[i].env) };
+		struct env_var v;
+
+		env_find(&arena, &c, SLICE("X"), &v);
+		assert_int_equal(v.source, cases[i].source);
+		assert_slice(v.value, cases[i].value);
+		assert_int_equal(v.others, cases[i].others);
+		assert_int_equal(v.differing, cases[i].differing);
+	}
+}
+
 int
 main(void)
 {
@@ -406,6 +449,7 @@ main(void)
 		cmocka_unit_test(a_proof_holds_for_every_term),
 		cmocka_unit_test(expressions_see_the_facts),
 		cmocka_unit_test(node_types_are_those_that_remain),
+		cmocka_unit_test(the_environment_is_what_the_kubelet_makes),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
