@@ -8,15 +8,16 @@
 static bool
 add_name(struct map *m, struct kg_slice name, size_t profile)
 {
-	uint64_t **mask = (uint64_t **)(void *)map_put(m, name);
+	struct catalog_name **place =
+	    (struct catalog_name **)(void *)map_put(m, name);
 
-	if (mask == NULL)
+	if (place == NULL)
 		return false;
-	if (*mask == NULL)
-		*mask = arena_alloc(m->arena, sizeof(**mask));
-	if (*mask == NULL)
+	if (*place == NULL)
+		*place = arena_alloc(m->arena, sizeof(**place));
+	if (*place == NULL)
 		return false;
-	**mask |= (uint64_t)1 << profile;
+	(*place)->profiles |= (uint64_t)1 << profile;
 	return true;
 }
 
@@ -39,10 +40,12 @@ add_resources(struct catalog *c, const struct profile *p, size_t at)
 
 		if (slice_starts(res->name, SLICE("hugepages-")))
 			continue;
-		if (!add_name(&c->resources, res->name, at) ||
-		    (res->role == ROLE_MEMORY &&
-			!add_name(&c->memory, res->name, at)))
+		if (!add_name(&c->resources, res->name, at))
 			return false;
+		if (res->role == ROLE_MEMORY)
+			((struct catalog_name *)map_get(
+			     &c->resources, res->name))
+			    ->memory = true;
 	}
 	return true;
 }
@@ -51,7 +54,8 @@ static bool
 add_nodes(struct catalog *c, const struct profile *p, size_t at)
 {
 	for (size_t i = 0; i < p->predicate_count; i++) {
-		if (!add_name(&c->nodes, p->predicates[i].key, at))
+		if (!p->predicates[i].shared &&
+		    !add_name(&c->nodes, p->predicates[i].key, at))
 			return false;
 	}
 	return add_names(&c->nodes, &p->type_labels, at) &&
@@ -143,11 +147,12 @@ add_stems(struct arena *arena, const struct map *m, struct kg_slice mark,
 		return false;
 	for (size_t i = 0; i < m->count; i++) {
 		const struct kg_slice name = m->entries[i].key;
-		const uint64_t *profiles = m->entries[i].value;
+		const struct catalog_name *known = m->entries[i].value;
 
 		if (slice_ends(name, mark))
 			list[(*count)++] = (struct catalog_text){
-				slice_upto(name, name.len - mark.len), *profiles
+				slice_upto(name, name.len - mark.len),
+				known->profiles
 			};
 	}
 	*out = list;
@@ -193,8 +198,8 @@ catalog_build(struct arena *arena, const struct profile *profiles, size_t count,
 {
 	*c = (struct catalog){ .profiles = profiles, .count = count };
 	struct map *const maps[] = { &c->resources, &c->env, &c->mounts,
-		&c->annotations, &c->labels, &c->runtime_classes, &c->memory,
-		&c->nodes, &c->taints, &c->judged };
+		&c->annotations, &c->labels, &c->runtime_classes, &c->nodes,
+		&c->taints, &c->judged };
 
 	if (count > PROFILES_MAX)
 		return KG_LIMIT;

@@ -31,7 +31,7 @@ enum rule rule_find(struct kg_slice id);
 /*
  * All known profiles and the index of their signals: from the name of a
  * resource, an environment variable and so on to the mask of profiles that
- * it is a signal of. Immutable.
+ * it is a signal of (struct catalog_name). Immutable.
  */
 struct catalog {
 	const struct profile *profiles; /* in order of precedence */
@@ -41,12 +41,17 @@ struct catalog {
 	size_t host_path_count;
 	const struct catalog_text *env_prefixes, *class_stems;
 	size_t env_prefix_count, class_stem_count;
-	struct map memory; /* names of role Memory, but for hugepages */
-	struct map nodes;  /* labels that prove or tell the type */
+	struct map nodes; /* labels that prove or tell the type */
 	struct map taints;
 	struct map judged; /* annotations that some rule reads */
 	struct string_list judged_prefixes;
 	uint64_t vm; /* the profiles of tee: VM */
+};
+
+/* What a name leads to in the maps. */
+struct catalog_name {
+	uint64_t profiles;
+	bool memory; /* a resource of role Memory in one of them */
 };
 
 /* What is no whole name: a path, or the first part of a name. */

@@ -40,6 +40,17 @@ under_tee_domain(const struct catalog *c, struct kg_slice name)
 	return false;
 }
 
+/* A known name in other letter case: whatever its domain. */
+static bool
+is_case_variant(const struct catalog *c, struct kg_slice name)
+{
+	for (size_t i = 0; i < c->resources.count; i++) {
+		if (slice_eq_nocase(name, c->resources.entries[i].key))
+			return true;
+	}
+	return false;
+}
+
 /* The known name that is nearest, by its part behind the slash first. */
 static struct kg_slice
 nearest_resource(const struct catalog *c, struct kg_slice name)
@@ -87,7 +98,7 @@ check_names(struct judge *j, struct trail t, const struct value *list,
 		    value_str(&list->u.members[i].name);
 
 		if (map_get(&c->resources, name) == NULL &&
-		    under_tee_domain(c, name) &&
+		    (under_tee_domain(c, name) || is_case_variant(c, name)) &&
 		    value_find(reported, name) == NULL)
 			report_name(j, t, name);
 	}
@@ -118,7 +129,7 @@ rules_cls_unknown_resources(struct judge *j)
 		check_resources(j, t, value_get(pod, KEY_limits),
 		    value_get(pod, KEY_requests));
 	}
-	for (size_t i = 0; i < s->container_count; i++) {
+	for (size_t i = 0; s->unknown_names && i < s->container_count; i++) {
 		const struct container *c = &s->containers[i];
 
 		if (value_members(c->limits) + value_members(c->requests) == 0)
@@ -232,11 +243,92 @@ unknown_container(struct judge *j)
 		    "keepgate.dev/containers")));
 }
 
+/* --- CLS-003: one platform only --- */
+
+static void
+two_memories(struct judge *j)
+{
+	const struct scan *s = j->scan;
+	struct trail t = trail_container(j, s->other_memory);
+	const struct value *limits = s->other_memory->limits;
+
+	trail_name(&t, SLICE("resources"));
+	trail_name(&t,
+	    value_find(limits, s->other_memory_name) != NULL
+		? SLICE("limits")
+		: SLICE("requests"));
+	trail_name(&t, s->other_memory_name);
+	finding_add(j, RULE_CLS_003, &t,
+	    TEXTS(say(j, "%t, and %t as well", &s->other_memory_name,
+		      &s->memory_name),
+		say(j, "one kind of enclave memory in a pod"),
+		say(j, "keep the name that the node's device plugin offers")));
+}
+
+static void
+two_worlds(struct judge *j)
+{
+	const uint64_t vm = j->scan->catalog->vm;
+	const struct kg_slice process =
+	    scan_describe_signal(j->facts.scan, j->scan->signals & ~vm);
+	const struct kg_slice guest =
+	    scan_describe_signal(j->facts.scan, j->scan->signals & vm);
+	const struct trail t = trail_spec(j);
+
+	finding_add(j, RULE_CLS_003, &t,
+	    TEXTS(say(j, "%t of a process TEE, and %t of a VM TEE", &process,
+		      &guest),
+		say(j, "the signals of one kind of TEE"),
+		say(j, "remove what belongs to the other platform")));
+}
+
+static void
+mixed(struct judge *j)
+{
+	const struct scan *s = j->scan;
+	const uint64_t vm = s->catalog->vm;
+
+	if (s->other_memory != NULL)
+		two_memories(j);
+	if ((s->signals & vm) != 0 && (s->signals & ~vm) != 0)
+		two_worlds(j);
+}
+
+/* --- CLS-006: a namespace for enclave pods only --- */
+
+static void
+intruder(struct judge *j)
+{
+	const struct value *only = value_find(j->scan->call->namespace_labels,
+	    SLICE("keepgate.dev/enclave-only"));
+	struct kg_slice allowed;
+	struct trail t;
+
+	if (!slice_is(value_str(only), "true"))
+		return;
+	allowed = allowed_profiles(j);
+	t = trail_label(j);
+	finding_add(j, RULE_CLS_006, &t,
+	    TEXTS(say(j,
+		      "no declared profile, in namespace %q, which is for "
+		      "enclave pods only",
+		      &j->scan->call->ns),
+		say(j, "a pod that declares one of %t", &allowed),
+		say(j,
+		    "declare the profile by label keepgate.dev/profile, or "
+		    "use another namespace")));
+}
+
 void
 rules_cls(struct judge *j)
 {
-	if (j->facts.declaration == DECLARED_NOTHING && j->scan->signals != 0)
-		undeclared(j);
+	if (j->facts.declaration == DECLARED_NOTHING) {
+		intruder(j);
+		if (j->scan->signals != 0)
+			undeclared(j);
+	}
+	if (j->scan->signals != 0)
+		mixed(j);
 	misdeclared(j);
 	if (j->facts.unknown_container.ptr != NULL)
 		unknown_container(j);

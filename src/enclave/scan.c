@@ -13,9 +13,9 @@
 static uint64_t
 mask_of(const struct map *m, struct kg_slice name)
 {
-	const uint64_t *mask = map_get(m, name);
+	const struct catalog_name *known = map_get(m, name);
 
-	return mask != NULL ? *mask : 0;
+	return known != NULL ? known->profiles : 0;
 }
 
 static uint64_t
@@ -144,6 +144,40 @@ scan_mounts(struct scan *s, struct container *c)
 	}
 }
 
+/* Notes which kinds of memory the pod uses. */
+static void
+scan_memory(struct scan *s, const struct container *c,
+    const struct catalog_name *kind, struct kg_slice name)
+{
+	if (s->memory == NULL) {
+		s->memory = kind;
+		s->memory_name = name;
+	} else if (s->memory != kind && s->other_memory == NULL) {
+		s->other_memory = c;
+		s->other_memory_name = name;
+	}
+}
+
+static void
+scan_resources(struct scan *s, struct container *c, const struct value *list)
+{
+	for (size_t i = 0; i < value_members(list); i++) {
+		const struct kg_slice name =
+		    value_str(&list->u.members[i].name);
+		const struct catalog_name *known =
+		    map_get(&s->catalog->resources, name);
+
+		if (known == NULL) {
+			s->unknown_names = s->unknown_names ||
+			    slice_find(name, '/') < name.len;
+			continue;
+		}
+		c->signals |= known->profiles;
+		if (known->memory)
+			scan_memory(s, c, known, name);
+	}
+}
+
 static void
 scan_container(struct scan *s, struct container *c, const struct value *v)
 {
@@ -157,8 +191,8 @@ scan_container(struct scan *s, struct container *c, const struct value *v)
 	if (c->kind == CONTAINER_INIT &&
 	    slice_is(value_str(value_get(v, KEY_restartPolicy)), "Always"))
 		c->kind = CONTAINER_RESTARTABLE;
-	c->signals |= names_mask(&s->catalog->resources, c->limits);
-	c->signals |= names_mask(&s->catalog->resources, c->requests);
+	scan_resources(s, c, c->limits);
+	scan_resources(s, c, c->requests);
 	for (size_t i = 0; i < value_len(c->env); i++)
 		c->signals |= env_mask(s->catalog,
 		    value_str(value_get(value_at(c->env, i), KEY_name)));

@@ -51,8 +51,12 @@ struct scan {
 	size_t container_count;
 	struct volume *volumes;
 	size_t volume_count;
-	uint64_t signals; /* of the whole pod */
-	bool too_large;   /* past a cap of limits.h: not scanned */
+	uint64_t signals;                     /* of the whole pod */
+	const struct catalog_name *memory;    /* the first kind that is used */
+	const struct container *other_memory; /* uses another kind; or NULL */
+	struct kg_slice memory_name, other_memory_name;
+	bool unknown_names; /* a resource with a domain that none knows */
+	bool too_large;     /* past a cap of limits.h: not scanned */
 	const struct value *labels, *annotations;
 	const struct facts *facts; /* the latest, for facts_of(); or NULL */
 };
