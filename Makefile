@@ -209,7 +209,7 @@ check: ## Layers, headers alone, style and format, then all tests
 
 .PHONY: e2e-tools
 e2e-tools: ## Build etcd, kube-apiserver and so on, once (about 7 minutes)
-	$(Q)sh tests/e2e/tools/build.sh
+	$(Q)sh tests/e2e/tools/build.sh >&2
 
 E2E ?= tests/e2e/scenarios/*.t tests/e2e/placement/placement.t
 .PHONY: e2e

@@ -168,6 +168,34 @@ check_request(struct worker *w, struct conn *c, const struct fields *f,
 
 /* --- The body --- */
 
+#ifdef KG_BENCH
+/*
+ * The floor of the benchmarks: allows without reading more than the uid, in
+ * as many bytes as a real answer has, written over the body.
+ */
+static struct kg_slice
+echo(const struct exchange *x)
+{
+	char text[300];
+	struct kg_slice rest = slice_of(x->body, x->len);
+	int n = 0;
+
+	memset(text, ' ', sizeof(text));
+	while (rest.len > 0 && !slice_starts(rest, SLICE("\"uid\":\"")))
+		rest = slice_from(rest, 1);
+	if (rest.len > 7 + 36)
+		n = snprintf(text, sizeof(text),
+		    "{\"kind\":\"AdmissionReview\",\"apiVersion\":"
+		    "\"admission.k8s.io/v1\",\"response\":{\"uid\":\"%.36s\","
+		    "\"allowed\":true}}",
+		    rest.ptr + 7);
+	text[n] = ' ';
+	if (x->len >= sizeof(text))
+		memcpy(x->body, text, sizeof(text));
+	return slice_upto(slice_of(x->body, x->len), sizeof(text));
+}
+#endif
+
 static enum MHD_Result
 finish(struct worker *w, struct exchange *x)
 {
@@ -178,7 +206,7 @@ finish(struct worker *w, struct exchange *x)
 #ifdef KG_BENCH
 	if (w->server->options->echo) {
 		a.json = true;
-		a.body = slice_upto(body, 300);
+		a.body = echo(x);
 		return send_answer(w, x->connection, &a, false);
 	}
 #endif
