@@ -125,6 +125,9 @@ struct enclave_params {
 	size_t order_count;
 	bool all_containers;                           /* containers: All */
 	int64_t epc_minimum, epc_maximum, epc_reserve; /* bytes */
+	int64_t epc_pod_maximum;                       /* bytes; 0: none */
+	int64_t epc_containers;        /* enclave containers; 0: any number */
+	struct string_list epc_claims; /* resource claims that may be used */
 	struct string_list wirings, verifiers, measurements, images,
 	    service_accounts;
 	struct string_list registries;

@@ -212,6 +212,8 @@ enclave_judge(struct scan *scan, const struct enclave_params *params,
 	if (j.facts.profile != NULL) {
 		*profile = j.facts.profile->name;
 		rules_epc(&j);
+		rules_device(&j);
+		rules_budget(&j);
 		rules_att(&j);
 		rules_nod(&j);
 		rules_iso(&j);

@@ -57,6 +57,8 @@ void finding_advise(struct judge *j, enum rule rule, const struct trail *where,
 void rules_cls_unknown_resources(struct judge *j);
 void rules_cls(struct judge *j);
 void rules_epc(struct judge *j);
+void rules_device(struct judge *j); /* EPC-006, EPC-007, EPC-011 */
+void rules_budget(struct judge *j); /* EPC-008 to EPC-010 */
 void rules_att(struct judge *j);
 void rules_nod(struct judge *j);
 void rules_iso(struct judge *j);

@@ -31,6 +31,18 @@ trail_resource(const struct judge *j, const struct container *c,
 	return t;
 }
 
+/* The container's TEE comes by a resource that counts no memory. */
+static bool
+counts_no_memory(const struct profile *p, const struct container *c)
+{
+	for (size_t i = 0; i < p->resource_count; i++) {
+		if (p->resources[i].without_memory &&
+		    value_find(c->limits, p->resources[i].name) != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* EPC-001: an enclave container without EPC in its limits. */
 static void
 check_present(struct judge *j, const struct container *c)
@@ -40,6 +52,8 @@ check_present(struct judge *j, const struct container *c)
 	struct amount amount;
 	struct trail t;
 
+	if (res == NULL && counts_no_memory(p, c))
+		return;
 	if (res == NULL)
 		res = first_memory(p);
 	amount_of(c->limits, res, &amount);
@@ -191,13 +205,15 @@ static void
 check_fits(struct judge *j)
 {
 	const struct placement *where = &j->facts.placement;
+	const int64_t own = j->facts.profile->reserve;
+	const int64_t reserve =
+	    own > j->params->epc_reserve ? own : j->params->epc_reserve;
 	int64_t bound = where->largest_epc;
 	struct trail t;
 
 	if (bound < 0)
 		return;
-	bound =
-	    bound > j->params->epc_reserve ? bound - j->params->epc_reserve : 0;
+	bound = bound > reserve ? bound - reserve : 0;
 	if (j->facts.effective_epc <= bound)
 		return;
 	t = trail_spec(j);

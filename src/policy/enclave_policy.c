@@ -81,7 +81,8 @@ read_profiles(struct node_reader *r, struct node n, const struct catalog *c,
 static void
 read_epc(struct node_reader *r, struct node n, struct enclave_params *p)
 {
-	static const char *const fields[] = { "minimum", "maximum", "reserve" };
+	static const char *const fields[] = { "minimum", "maximum", "reserve",
+		"podMaximum", "enclaveContainers", "claims" };
 
 	p->epc_minimum = 64 * (int64_t)KIB;
 	p->epc_maximum = (int64_t)1 << 40;
@@ -90,6 +91,10 @@ read_epc(struct node_reader *r, struct node n, struct enclave_params *p)
 	node_bytes(r, node_get(r, n, "minimum"), &p->epc_minimum);
 	node_bytes(r, node_get(r, n, "maximum"), &p->epc_maximum);
 	node_bytes(r, node_get(r, n, "reserve"), &p->epc_reserve);
+	node_bytes(r, node_get(r, n, "podMaximum"), &p->epc_pod_maximum);
+	node_int(r, node_get(r, n, "enclaveContainers"), 0, CONTAINERS_MAX,
+	    &p->epc_containers);
+	node_strings(r, node_get(r, n, "claims"), &p->epc_claims);
 	if (p->epc_minimum > p->epc_maximum)
 		node_error(r, n, "spec.epc: minimum is above maximum");
 }
