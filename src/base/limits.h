@@ -167,8 +167,22 @@
 /* Strings and lists that an expression builds: doubling ends here. */
 #define CEL_TEXT_MAX (8u * MIB)
 #define CEL_ITEMS_MAX 1000000u
-/* Bytes of the arena that one evaluation may take. */
+/* Nodes of one rule set: 10,000 policies of 50 expressions of 100 nodes, of
+ * which nine in ten are equal to others. */
+#define CEL_NODES_MAX 16000000u
+/* Functions of the bytecode that call each other: frames of the VM on the
+ * stack of a thread, 200 bytes each. */
+#define CEL_CALLS_MAX 1000u
+/* Registers of one function: a literal list of this many elements that are
+ * no constants. Operands have 15 bits. */
+#define CEL_REGISTERS_MAX 30000u
+/* Sub-values that one explaining evaluation keeps: more cannot be read. */
+#define CEL_RECORDS_MAX 10000u
+/* Bytes that the evaluations of one request may take together, and one. */
 #define CEL_ARENA_MAX (32u * MIB)
+#define CEL_ARENA_RUN_MAX (16u * MIB)
+/* Registers and remembered values of a rule set, for one thread. */
+#define CEL_STATE_MAX (256u * MIB)
 
 /* One line of the audit log: the object twice and the overhead of escapes. */
 #define RECORD_MAX (128u * MIB)

@@ -61,6 +61,26 @@ slice_find(struct kg_slice s, char c)
 	return at == NULL ? s.len : (size_t)(at - s.ptr);
 }
 
+size_t
+slice_search(struct kg_slice s, struct kg_slice part)
+{
+	size_t at = 0;
+
+	if (part.len == 0)
+		return 0;
+	while (s.len >= at + part.len) {
+		const char *first =
+		    memchr(s.ptr + at, part.ptr[0], s.len - at - part.len + 1);
+
+		if (first == NULL)
+			break;
+		if (memcmp(first, part.ptr, part.len) == 0)
+			return (size_t)(first - s.ptr);
+		at = (size_t)(first - s.ptr) + 1;
+	}
+	return SIZE_MAX;
+}
+
 struct kg_slice
 slice_cut(struct kg_slice *rest, char sep)
 {

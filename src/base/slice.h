@@ -103,6 +103,9 @@ struct kg_slice slice_cut(struct kg_slice *rest, char sep);
 /* First position of a byte, or s.len. */
 size_t slice_find(struct kg_slice s, char c);
 
+/* First position of a text, or SIZE_MAX. An empty one is at 0. */
+size_t slice_search(struct kg_slice s, struct kg_slice part);
+
 /*
  * Edit distance (insert, delete, replace, swap of neighbours), at most `max`
  * + 1; for "did you mean" hints. Slices over SLICE_DISTANCE_MAX bytes are

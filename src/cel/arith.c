@@ -30,7 +30,7 @@ cel_timestamp_checked(int64_t seconds, int64_t nanos)
 	}
 	if (__builtin_add_overflow(seconds, carry, &seconds) ||
 	    seconds < TIME_FIRST || seconds > TIME_LAST)
-		return cel_error("timestamp overflow: out of range");
+		return cel_error("timestamp overflow");
 	return cel_timestamp(seconds, (uint32_t)nanos);
 }
 
@@ -58,7 +58,7 @@ add_durations(int64_t x, int64_t y)
 	int64_t sum;
 
 	return __builtin_add_overflow(x, y, &sum)
-	    ? cel_error("duration overflow: out of range")
+	    ? cel_error("duration overflow")
 	    : cel_duration(sum);
 }
 
@@ -144,7 +144,7 @@ time_between(const struct value *x, const struct value *y)
 	if (__builtin_mul_overflow(
 		x->u.integer - y->u.integer, (int64_t)NANOS, &all) ||
 	    __builtin_add_overflow(all, nanos, &all))
-		return cel_error("duration overflow: out of range");
+		return cel_error("duration overflow");
 	return cel_duration(all);
 }
 
@@ -162,7 +162,7 @@ subtract_time(const struct value *x, const struct value *y)
 		    x->u.integer - y->u.integer / NANOS,
 		    (int64_t)x->count - y->u.integer % NANOS);
 	if (__builtin_sub_overflow(x->u.integer, y->u.integer, &nanos))
-		return cel_error("duration overflow: out of range");
+		return cel_error("duration overflow");
 	return cel_duration(nanos);
 }
 
@@ -256,7 +256,7 @@ cel_negate(const struct value *x)
 						 : cel_int(-x->u.integer);
 	if (x->kind == CEL_DURATION)
 		return x->u.integer == INT64_MIN
-		    ? cel_error("duration overflow: out of range")
+		    ? cel_error("duration overflow")
 		    : cel_duration(-x->u.integer);
 	return cel_no_overload();
 }

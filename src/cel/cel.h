@@ -30,6 +30,9 @@ struct cel_build_options {
 	/* Variables (bit by index) that change within one request, such as
 	 * params: what depends on them is not remembered beyond. */
 	uint64_t changing;
+	/* Literal patterns are compiled into it; NULL: none are. Borrowed: the
+	 * rule set releases it when nobody uses the program any more. */
+	struct regex_set *patterns;
 };
 
 /*

@@ -8,10 +8,10 @@
 #define KG_CEL_EVAL_H
 
 #include "cel/function.h"
+#include "value/regex.h"
 
 struct cel_program;
 struct cel_memo;
-struct cel_frame;
 
 /* A question to the authorizer; empty texts: not asked about. */
 struct cel_check {
@@ -57,8 +57,11 @@ struct cel_eval {
 	/* For builtins: values that they make live here until the next
 	 * cel_eval_begin(). Capped; a failure shows as cel_no_memory(). */
 	struct arena *arena;
-	struct cel_work work;        /* of comparisons: see cel_equal() */
-	const struct cel_host *host; /* NULL: none */
+	struct cel_work work;       /* of comparisons: see cel_equal() */
+	struct regex_scratch regex; /* in the arena */
+	struct kg_slice pattern;    /* the last that was no constant ... */
+	const struct regex *pattern_regex; /* ... compiled */
+	const struct cel_host *host;       /* NULL: none */
 	unsigned compat;
 
 	/* Of the expression that ran last. */
@@ -67,20 +70,19 @@ struct cel_eval {
 	struct cel_records records;
 
 	/* --- The VM's own --- */
-	struct arena memory;
+	struct arena memory; /* the arena above */
+	struct arena state;  /* of registers and memos */
 	const struct cel_program *program;
 	const struct value *const *slots;
 	size_t slot_count;
 	struct value *registers;
-	size_t register_count;
 	struct cel_memo *memos;
-	size_t memo_count;
-	/* Memos are good while their tag is at least that of the slots they
-	 * depend on: [1] those that change within a request. */
+	size_t register_count, memo_count;
+	/* A memo is good while its tag is at least since[0], or since[1] where
+	 * it depends on what changes within a request. */
 	uint32_t epoch, since[2];
-	uint32_t scope; /* variables charged since then are charged already */
+	uint32_t scope; /* variables charged in it are not charged again */
 	uint64_t cost_limit;
-	unsigned depth, iteration;
 };
 
 #endif

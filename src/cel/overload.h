@@ -34,22 +34,31 @@ enum cel_library {
 	CEL_LIB_ALL = (1 << 14) - 1,
 };
 
-/* How many units a call costs; see the cost rules of the evaluator. */
+/*
+ * How many units a call costs, as Kubernetes counts them (cost.c). Sizes are
+ * those of size(): code points of a string, elements of a list.
+ */
 enum cel_cost {
 	CEL_COST_ZERO,
 	CEL_COST_ONE,
-	CEL_COST_STRING,     /* a tenth of the first argument's length */
-	CEL_COST_STRING_ARG, /* ... of the second argument's */
-	CEL_COST_CONCAT,     /* ... of both together */
-	CEL_COST_EQUAL,      /* ... of the smaller one */
-	CEL_COST_CONTAINS,   /* ... of one times ... of the other */
+	CEL_COST_STRING,   /* a tenth of the first argument's size */
+	CEL_COST_SPLIT,    /* ... two tenths */
+	CEL_COST_JOIN,     /* ... two tenths of the result's */
+	CEL_COST_CONCAT,   /* ... a tenth of both arguments' together */
+	CEL_COST_EQUAL,    /* ... of the smaller one's */
+	CEL_COST_CONTAINS, /* ... of the first's times ... of the second's */
 	CEL_COST_MATCHES,
-	CEL_COST_SPLIT,
-	CEL_COST_IN_LIST,
-	CEL_COST_LIST, /* the elements of the first argument */
-	CEL_COST_SORT,
-	CEL_COST_SETS,
-	CEL_COST_RANGE,
+	CEL_COST_IN_LIST,  /* the list's elements */
+	CEL_COST_TRAVERSE, /* every element of the first argument, deeply */
+	CEL_COST_OUTPUT,   /* the result's elements, and a list */
+	CEL_COST_FLATTEN,
+	CEL_COST_SORT, /* twice the square of the elements */
+	CEL_COST_SETS, /* the elements of one times those of the other */
+	CEL_COST_SETS_TWICE,
+	CEL_COST_CONTAINS_IP,
+	CEL_COST_CONTAINS_CIDR,
+	CEL_COST_VALIDATE,
+	CEL_COST_SELECTOR,
 	CEL_COST_AUTHORIZE,
 };
 

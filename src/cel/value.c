@@ -167,37 +167,26 @@ order_of_doubles(double a, double b)
 		     : CEL_UNORDERED;
 }
 
-/* The whole part decides; where it is equal, what is left of the double. */
+/* As cel-go does it: beyond the range of the type the sign decides, within it
+ * the whole number is rounded to a double first. */
 static enum cel_order
 int_against_double(int64_t i, double d)
 {
-	enum cel_order order;
-
-	if (d != d) /* NaN */
-		return CEL_UNORDERED;
-	if (d >= INT_END)
+	if (d > INT_END)
 		return CEL_LESS;
 	if (d < -INT_END)
 		return CEL_GREATER;
-	order = order_of(i, (int64_t)d);
-	return order != CEL_SAME ? order
-				 : order_of_doubles((double)(int64_t)d, d);
+	return order_of_doubles((double)i, d);
 }
 
 static enum cel_order
 uint_against_double(uint64_t u, double d)
 {
-	enum cel_order order;
-
-	if (d != d) /* NaN */
-		return CEL_UNORDERED;
-	if (d >= UINT_END)
+	if (d > UINT_END)
 		return CEL_LESS;
 	if (d < 0)
 		return CEL_GREATER;
-	order = order_of_unsigned(u, (uint64_t)d);
-	return order != CEL_SAME ? order
-				 : order_of_doubles((double)(uint64_t)d, d);
+	return order_of_doubles((double)u, d);
 }
 
 static enum cel_order
@@ -284,6 +273,32 @@ cel_compare(const struct value *a, const struct value *b)
 
 /* --- Maps --- */
 
+/* As a key a double is the whole number that it is, or none. */
+static bool
+whole_key(const struct value *v, struct value *whole)
+{
+	*whole = *v;
+	if (v->kind != CEL_DOUBLE)
+		return true;
+	if (v->u.real >= -INT_END && v->u.real < INT_END)
+		*whole = cel_int((int64_t)v->u.real);
+	else if (v->u.real >= 0 && v->u.real < UINT_END)
+		*whole = cel_uint((uint64_t)v->u.real);
+	return whole->kind != CEL_DOUBLE &&
+	    cel_compare_numbers(whole, v) == CEL_SAME;
+}
+
+static bool
+number_keys_equal(const struct value *a, const struct value *b)
+{
+	struct value x, y;
+
+	if (a->kind == b->kind)
+		return cel_compare_numbers(a, b) == CEL_SAME;
+	return whole_key(a, &x) && whole_key(b, &y) &&
+	    cel_compare_numbers(&x, &y) == CEL_SAME;
+}
+
 /* Keys are scalars: equal without looking any deeper. */
 static bool
 key_equal(const struct value *a, const struct value *b)
@@ -291,7 +306,7 @@ key_equal(const struct value *a, const struct value *b)
 	if (a->kind == CEL_STRING && b->kind == CEL_STRING)
 		return slice_eq(cel_slice(a), cel_slice(b));
 	if (cel_is_number(a) && cel_is_number(b))
-		return cel_compare_numbers(a, b) == CEL_SAME;
+		return number_keys_equal(a, b);
 	return a->kind == CEL_BOOL && b->kind == CEL_BOOL &&
 	    a->u.boolean == b->u.boolean;
 }
@@ -422,19 +437,17 @@ cel_equal(const struct value *a, const struct value *b, struct cel_work *work)
 	return equal(a, b, work, CEL_VALUE_DEPTH_MAX);
 }
 
-/* Whole numbers of any type have one hash; other doubles hash by bits. */
+/* Numbers that are equal are so as doubles; 0.0 and -0.0 are one, too. */
 static uint64_t
 number_bits(const struct value *v)
 {
+	double d = v->kind == CEL_DOUBLE ? v->u.real
+	    : v->kind == CEL_INT         ? (double)v->u.integer
+					 : (double)(uint64_t)v->u.integer;
 	uint64_t bits;
 
-	if (v->kind != CEL_DOUBLE)
-		return (uint64_t)v->u.integer;
-	if (v->u.real >= -INT_END && v->u.real < INT_END)
-		return (uint64_t)(int64_t)v->u.real;
-	if (v->u.real >= 0 && v->u.real < UINT_END)
-		return (uint64_t)v->u.real;
-	memcpy(&bits, &v->u.real, sizeof(bits));
+	d += 0.0;
+	memcpy(&bits, &d, sizeof(bits));
 	return bits;
 }
 

@@ -32,8 +32,9 @@ enum cel_kind {
 };
 
 /*
- * Flag of a map that was not decoded with the key table of the rule set: its
- * names carry no ids, and may be of other kinds than strings.
+ * Flag of a list or map that an expression made, not a decoder with the key
+ * table of the rule set: a map's names then carry no ids, and may be of other
+ * kinds than strings.
  */
 #define CEL_LOOSE 2u
 
@@ -226,7 +227,8 @@ enum cel_order {
 
 enum cel_order cel_compare(const struct value *a, const struct value *b);
 
-/* Numbers of any two types on one line; exact. */
+/* Numbers of any two types on one line. An int or uint against a double is
+ * rounded to one, as cel-go does it: 9007199254740993 == 9007199254740992.0. */
 enum cel_order cel_compare_numbers(
     const struct value *a, const struct value *b);
 

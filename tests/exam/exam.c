@@ -9,6 +9,8 @@
 
 static const struct exam_set sets[] = {
 	{ "enclave", exam_enclave },
+	{ "cel", exam_cel },
+	{ "celcost", exam_celcost },
 	{ "re2", exam_re2 },
 };
 

@@ -33,6 +33,8 @@ struct exam_set {
 };
 
 exam_judge exam_enclave;
+exam_judge exam_cel;
+exam_judge exam_celcost;
 exam_judge exam_re2;
 
 #endif

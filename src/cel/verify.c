@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the VM takes for granted is proved here once: operands are registers
+ * of the frame or entries of the tables, jumps stay within the function, and
+ * every function ends.
+ */
+#include "cel/program.h"
+
+const struct cel_op_info cel_op_info[OP_END] = {
+#define OP(name, dst, a, b, k, meaning)                                 \
+	[OP_##name] = { #name, OPERAND_##dst, OPERAND_##a, OPERAND_##b, \
+		OPERAND_##k },
+#include "cel/opcode.def"
+#undef OP
+};
+
+struct check {
+	const struct cel_program *p;
+	const struct cel_code *code;
+	const struct cel_insn *insn;
+	uint32_t at; /* of the instruction in the function */
+};
+
+static bool
+operand_ok(const struct check *c, uint8_t kind, uint32_t x)
+{
+	const uint32_t registers = c->code->registers;
+
+	switch ((enum cel_operand)kind) {
+	case OPERAND_NONE:
+	case OPERAND_NUM:
+		return true;
+	case OPERAND_REG:
+		return x < registers;
+	case OPERAND_RK:
+		return (x & RK_CONST) != 0
+		    ? (x & ~RK_CONST) < c->p->constant_count
+		    : x < registers;
+	case OPERAND_PAIR:
+		return x + 1 < registers;
+	case OPERAND_MANY:
+		return x + c->insn->b <= registers;
+	case OPERAND_SLOT:
+		return x < UINT16_MAX;
+	case OPERAND_CONST:
+		return x < c->p->constant_count;
+	case OPERAND_PATH:
+		return c->insn->b > 0 &&
+		    (uint64_t)x + c->insn->b <= c->p->step_count;
+	case OPERAND_CALL:
+		return x < c->p->call_count;
+	case OPERAND_SET:
+		return x < c->p->set_count;
+	case OPERAND_MEMO:
+		return x < (uint32_t)(c->code - c->p->codes);
+	case OPERAND_VAR:
+		return x < c->p->variable_count &&
+		    c->p->variables[x].code < (uint32_t)(c->code - c->p->codes);
+	case OPERAND_JUMP:
+		return x > c->at && x < c->code->count;
+	case OPERAND_BACK:
+		return x < c->at;
+	}
+	return false;
+}
+
+/* Octets by element stand in the constant of the _OPT instructions. */
+static bool
+mask_ok(const struct check *c)
+{
+	const struct cel_insn *i = c->insn;
+	const uint32_t entries = i->op == OP_MAP_OPT ? i->b / 2u : i->b;
+
+	if (i->op != OP_LIST_OPT && i->op != OP_MAP_OPT)
+		return true;
+	return c->p->constants[i->k].kind == CEL_STRING &&
+	    c->p->constants[i->k].count == entries;
+}
+
+/* COND needs a jump before its target; a call as many arguments. */
+static bool
+shape_ok(const struct check *c)
+{
+	const struct cel_insn *i = c->insn;
+
+	if (i->op == OP_COND)
+		return i->k > c->at + 1 &&
+		    c->insn[i->k - 1 - c->at].op == OP_JUMP;
+	if (i->op == OP_CALL)
+		return c->p->calls[i->k].count > 0 &&
+		    c->p->calls[i->k].candidates[0].overload->param_count ==
+		    i->b;
+	if (i->op == OP_RECORD)
+		return i->b < c->code->registers && i->k < c->p->span_count;
+	if (i->op == OP_MATCHES)
+		return c->p->calls[i->k].prepared != NULL;
+	if (i->op == OP_MEMO)
+		return c->p->codes[i->k].memo < c->p->memo_count;
+	if (i->op == OP_VARIABLE)
+		return c->p->codes[c->p->variables[i->k].code].memo <
+		    c->p->memo_count;
+	return mask_ok(c);
+}
+
+static bool
+insn_ok(const struct check *c)
+{
+	const struct cel_insn *i = c->insn;
+	const struct cel_op_info *info;
+
+	if (i->op >= OP_END)
+		return false;
+	info = &cel_op_info[i->op];
+	return operand_ok(c, info->dst, i->dst) &&
+	    operand_ok(c, info->a, i->a) && operand_ok(c, info->b, i->b) &&
+	    operand_ok(c, info->k, i->k) && shape_ok(c);
+}
+
+static bool
+code_ok(const struct cel_program *p, const struct cel_code *code)
+{
+	struct check c = { .p = p, .code = code };
+
+	if (code->count == 0 ||
+	    (uint64_t)code->start + code->count > p->insn_count)
+		return false;
+	for (c.at = 0; c.at < code->count; c.at++) {
+		c.insn = &p->insns[code->start + c.at];
+		if (!insn_ok(&c))
+			return false;
+	}
+	return p->insns[code->start + code->count - 1].op == OP_RETURN;
+}
+
+bool
+cel_program_verify(const struct cel_program *p)
+{
+	for (uint32_t i = 0; i < p->code_count; i++) {
+		if (!code_ok(p, &p->codes[i]))
+			return false;
+	}
+	for (uint32_t i = 0; i < p->root_count; i++) {
+		if (p->roots[i] >= p->code_count)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls of functions: which row of the table fits, and what it costs. */
+#include "base/limits.h"
+#include "cel/vm_ops.h"
+
+#define KIND(k) (1u << (k))
+#define KINDS_ANY ((1u << CEL_ERROR) - 1)
+
+uint16_t
+cel_type_kinds(const struct cel_type *type)
+{
+	static const uint16_t kinds[] = {
+		[CEL_TYPE_DYN] = KINDS_ANY,
+		[CEL_TYPE_NULL] = KIND(CEL_NULL),
+		[CEL_TYPE_BOOL] = KIND(CEL_BOOL),
+		[CEL_TYPE_INT] = KIND(CEL_INT),
+		[CEL_TYPE_UINT] = KIND(CEL_UINT),
+		[CEL_TYPE_DOUBLE] = KIND(CEL_DOUBLE),
+		[CEL_TYPE_STRING] = KIND(CEL_STRING),
+		[CEL_TYPE_BYTES] = KIND(CEL_BYTES),
+		[CEL_TYPE_TIMESTAMP] = KIND(CEL_TIMESTAMP),
+		[CEL_TYPE_DURATION] = KIND(CEL_DURATION),
+		[CEL_TYPE_LIST] = KIND(CEL_LIST),
+		[CEL_TYPE_MAP] = KIND(CEL_MAP),
+		[CEL_TYPE_TYPE] = KIND(CEL_TYPE),
+		[CEL_TYPE_OPTIONAL] = KIND(CEL_OPTIONAL),
+		[CEL_TYPE_OBJECT] = KIND(CEL_MAP),
+		[CEL_TYPE_OPAQUE] = KIND(CEL_OPAQUE),
+		[CEL_TYPE_PARAM] = KINDS_ANY,
+		[CEL_TYPE_ERROR] = KINDS_ANY,
+	};
+
+	return kinds[type->kind];
+}
+
+/* Like cel-go, a list by its first element only. Recursion: as deep as the
+ * types of builtin.def. */
+bool
+cel_fits(const struct cel_type *type, const struct value *v)
+{
+	if ((cel_type_kinds(type) & KIND(v->kind)) == 0)
+		return false;
+	if (type->kind == CEL_TYPE_OPAQUE)
+		return slice_eq(v->u.opaque->class->name, type->name);
+	if (type->kind == CEL_TYPE_LIST && v->count > 0)
+		return cel_fits(type->params[0], &v->u.items[0]);
+	if (type->kind == CEL_TYPE_MAP && v->count > 0)
+		return cel_fits(type->params[0], &v->u.members[0].name) &&
+		    cel_fits(type->params[1], &v->u.members[0].value);
+	if (type->kind == CEL_TYPE_OPTIONAL && v->u.items != NULL)
+		return cel_fits(type->params[0], v->u.items);
+	return true;
+}
+
+static bool
+candidate_fits(const struct cel_candidate *c, const struct value *args)
+{
+	const size_t count = c->overload->param_count;
+
+	for (size_t i = 0; i < count; i++) {
+		if ((c->kinds[i] & KIND(args[i].kind)) == 0)
+			return false;
+	}
+	for (size_t i = 0; c->deep && i < count; i++) {
+		if (!cel_fits(c->overload->params[i], &args[i]))
+			return false;
+	}
+	return true;
+}
+
+static const struct cel_overload *
+find_overload(const struct cel_call *call, const struct value *args)
+{
+	for (uint32_t i = 0; i < call->count; i++) {
+		if (candidate_fits(&call->candidates[i], args))
+			return call->candidates[i].overload;
+	}
+	return NULL;
+}
+
+struct value
+cel_call_run(
+    struct cel_eval *e, const struct cel_call *call, const struct value *args)
+{
+	const size_t count = call->candidates[0].overload->param_count;
+	const struct cel_overload *o;
+	struct value v;
+
+	for (size_t i = 0; i < count; i++) {
+		if (args[i].kind == CEL_ERROR)
+			return args[i];
+	}
+	o = find_overload(call, args);
+	if (o == NULL)
+		return cel_no_overload();
+	v = o->impl(e, args);
+	if (call->cost != CEL_COST_ONE)
+		e->cost +=
+		    cel_call_cost((enum cel_cost)call->cost, o, args, &v);
+	return e->work.left == 0 ? vm_spent() : v;
+}
+
+vm_next
+op_CALL(struct vm *vm, vm_next i)
+{
+	return vm_set(
+	    vm, i, cel_call_run(vm->e, &vm->p->calls[i->k], &vm->r[i->a]));
+}
+
+vm_next
+op_MATCHES(struct vm *vm, vm_next i)
+{
+	const struct value *v = vm_rk(vm, i->a), *pattern = vm_rk(vm, i->b);
+	const struct cel_call *call = &vm->p->calls[i->k];
+	const struct value args[] = { *v, *pattern };
+	struct value result;
+	bool found;
+
+	if (vm_failed(v, pattern, &result))
+		return vm_set(vm, i, result);
+	if (v->kind != CEL_STRING)
+		return vm_set(vm, i, cel_no_overload());
+	result = cel_bool(false);
+	if (regex_match(call->prepared, &vm->e->regex, cel_slice(v), &found) !=
+	    KG_OK)
+		result = vm_spent();
+	else
+		result.u.integer = found;
+	vm->e->cost += cel_call_cost(CEL_COST_MATCHES, NULL, args, &result);
+	return vm_set(vm, i, result);
+}
+
+/* --- sortBy --- */
+
+vm_next
+op_SORT(struct vm *vm, vm_next i)
+{
+	const struct value *list = vm_rk(vm, i->a), *keys = vm_rk(vm, i->b);
+	struct value v;
+
+	if (vm_failed(keys, list, &v))
+		return vm_set(vm, i, v);
+	if (list->kind != CEL_LIST)
+		return vm_set(vm, i, cel_no_overload());
+	vm->e->cost += cel_call_cost(CEL_COST_SORT, NULL, keys, NULL);
+	return vm_set(vm, i, cel_sort_by(vm->e, list, keys));
+}
+
+/* --- Explain --- */
+
+static bool
+grow_records(struct cel_eval *e)
+{
+	struct cel_records *records = &e->records;
+	const size_t want = records->cap == 0 ? 64 : records->cap * 2;
+	struct cel_record *items;
+
+	if (records->count < records->cap)
+		return true;
+	items = want <= CEL_RECORDS_MAX
+	    ? arena_grow(e->arena, records->items,
+		  records->cap * sizeof(*items), want * sizeof(*items))
+	    : NULL;
+	if (items == NULL) {
+		records->full = true;
+		return false;
+	}
+	records->items = items;
+	records->cap = want;
+	return true;
+}
+
+vm_next
+op_RECORD(struct vm *vm, vm_next i)
+{
+	struct cel_eval *e = vm->e;
+
+	if (grow_records(e))
+		e->records.items[e->records.count++] = (struct cel_record){
+			.node = i->k,
+			.depth = i->dst,
+			.iteration = i->dst == 0
+			    ? 0
+			    : (uint32_t)vm->r[i->b].u.integer - 1,
+			.value = *vm_rk(vm, i->a),
+		};
+	return i + 1;
+}

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compiling and evaluating: every row plainly and optimised. */
+#include "base/limits.h"
+#include "cel/cel.h"
+#include "cel/check.h"
+#include "cel/parse.h"
+#include "cel/program.h"
+#include "unit/unit.h"
+#include "value/number.h"
+
+/* What `object` is in all rows. */
+static const char document[] =
+    "{\"metadata\":{\"name\":\"web\",\"labels\":{\"app\":\"web\",\"a/b\":"
+    "\"c\"}},\"spec\":{\"replicas\":3,\"containers\":[{\"name\":\"one\","
+    "\"image\":\"r/one:1\",\"ports\":[80,443]},{\"name\":\"two\",\"image\":"
+    "\"q/two:2\",\"securityContext\":{\"privileged\":true}}],\"ratio\":0.5,"
+    "\"nothing\":null}}";
+
+/* clang-format off */
+static const struct {
+	const char *expr;
+	const char *result; /* as put() has it; "! text": an error */
+	int cost;           /* of Kubernetes' evaluation; -1: any */
+} rows[] = {
+	/* Selections and their errors. */
+	{ "object.metadata.name", "\"web\"", 3 },
+	{ "object.metadata.name == 'web'", "true", 4 },
+	{ "object.spec.missing", "! no such key: missing", 3 },
+	{ "object.spec.missing.deeper", "! no such key: missing", 3 },
+	{ "object.metadata.name.x", "! no such key: x", -1 },
+	{ "object.spec.containers.x", "! unsupported index type 'string' in list", -1 },
+	{ "object.spec.nothing.x", "! no such key: x", -1 },
+	{ "object.spec.containers[0].name", "\"one\"", 5 },
+	{ "object.spec.containers[2]", "! index out of bounds: 2", -1 },
+	{ "object.spec.containers[-1]", "! index out of bounds: -1", -1 },
+	{ "object.spec.containers['a']", "! unsupported index type 'string' in list", -1 },
+	{ "object.metadata.labels['a/b']", "\"c\"", 4 },
+	{ "object.metadata.labels['none']", "! no such key: none", -1 },
+	{ "object.metadata[0]", "! unsupported map key type: types.Int", -1 },
+	{ "has(object.spec.replicas)", "true", 2 },
+	{ "has(object.spec.nothing)", "true", 2 },
+	{ "has(object.spec.missing)", "false", 2 },
+	{ "has(object.missing.deeper)", "! no such key: missing", -1 },
+	{ "has(object.metadata.name.x)", "false", -1 },
+	/* Optionals. */
+	{ "object.spec.?missing.deeper.orValue(7)", "7", -1 },
+	{ "object.?spec.replicas.orValue(7)", "3", 3 },
+	{ "object.spec.?replicas", "some 3", -1 },
+	{ "object.spec.?missing", "none", -1 },
+	{ "object.metadata.?labels[?'app'].orValue('x')", "\"web\"", -1 },
+	{ "object.spec.containers[?5].hasValue()", "false", -1 },
+	{ "object.spec.replicas.orValue(1)", "3", -1 },
+	{ "object.spec.?replicas.orValue(1 / 0)", "3", -1 },
+	{ "object.spec.?missing.orValue(1 / 0)", "! division by zero", -1 },
+	{ "object.spec.?missing.or(object.spec.?replicas).value()", "3", -1 },
+	{ "object.spec.?missing.value()", "! optional.none() dereference", -1 },
+	{ "object.spec.?replicas.optMap(r, r + 1)", "some 4", -1 },
+	{ "object.spec.?missing.optMap(r, r + 1)", "none", -1 },
+	{ "[?object.spec.?missing, ?object.spec.?replicas]", "[3]", -1 },
+	{ "{?'a': object.spec.?missing, 'b': object.spec.replicas}", "{\"b\": 3}", -1 },
+	/* Logic: the other side absorbs, the first error is told. */
+	{ "object.spec.missing || true", "true", -1 },
+	{ "true || object.spec.missing", "true", 0 },
+	{ "object.spec.missing && false", "false", -1 },
+	{ "object.spec.a && object.spec.b", "! no such key: a", -1 },
+	{ "object.spec.replicas || false", "! no such overload", -1 },
+	{ "object.spec.replicas || true", "true", -1 },
+	{ "object.spec.missing ? 1 : 2", "! no such key: missing", -1 },
+	{ "object.spec.replicas ? 1 : 2", "! no such overload", -1 },
+	{ "true ? object.spec.replicas : object.spec.missing", "3", 2 },
+	/* Comprehensions. */
+	{ "object.spec.containers.all(c, has(c.image))", "true", -1 },
+	{ "object.spec.containers.all(c, c.securityContext.privileged)",
+	    "! no such key: securityContext", -1 },
+	{ "object.spec.containers.all(c, c.name == 'two' && c.x)", "false", -1 },
+	{ "object.spec.containers.exists(c, c.securityContext.privileged)", "true", -1 },
+	{ "object.spec.containers.exists_one(c, c.name == 'two')", "true", -1 },
+	{ "object.spec.containers.map(c, c.name)", "[\"one\", \"two\"]", -1 },
+	{ "object.spec.containers.filter(c, has(c.ports)).map(c, c.ports)", "[[80, 443]]", -1 },
+	{ "object.spec.containers.map(c, has(c.ports), c.name)", "[\"one\"]", -1 },
+	{ "object.spec.containers.map(c, c.ports)", "! no such key: ports", -1 },
+	{ "object.metadata.labels.all(k, k != 'x')", "true", -1 },
+	{ "object.metadata.labels.exists(k, v, v == 'c')", "true", -1 },
+	{ "object.spec.containers.transformList(i, c, i)", "[0, 1]", -1 },
+	{ "object.metadata.labels.transformMap(k, v, v + '!')",
+	    "{\"app\": \"web!\", \"a/b\": \"c!\"}", -1 },
+	{ "object.spec.replicas.all(x, true)", "! got 'types.Int', expected iterable type", -1 },
+	{ "[3, 1, 2].sortBy(x, -x)", "[3, 2, 1]", -1 },
+	{ "object.spec.containers.sortBy(c, c.image).map(c, c.name)", "[\"two\", \"one\"]", -1 },
+	{ "[[1, 2], [3]].map(x, x.map(y, x.size() + y))", "[[3, 4], [4]]", -1 },
+	{ "[1, 2, 3].filter(x, [2, 3].exists(y, y == x))", "[2, 3]", -1 },
+	/* Operators. */
+	{ "object.spec.replicas + 1", "4", -1 },
+	{ "object.spec.replicas + 1.0", "! no such overload", -1 },
+	{ "object.spec.ratio * 2.0", "1.0", -1 },
+	{ "object.spec.replicas > 2.5", "true", -1 },
+	{ "object.spec.replicas in [1, 2, 3]", "true", 3 },
+	{ "object.metadata.name in ['a', 'web']", "true", 3 },
+	{ "object.metadata.name in object.metadata.labels", "false", -1 },
+	{ "'app' in object.metadata.labels", "true", -1 },
+	{ "object.spec.containers[0].ports == [80, 443]", "true", -1 },
+	{ "object.metadata.labels == ''", "false", -1 },
+	{ "9223372036854775807 + object.spec.replicas", "! integer overflow", -1 },
+	{ "-object.spec.replicas", "-3", -1 },
+	{ "!object.spec.replicas", "! no such overload", -1 },
+	{ "object.metadata.name.startsWith('w')", "true", -1 },
+	{ "object.metadata.name.matches('^w.b$')", "true", -1 },
+	{ "object.metadata.name.matches(object.metadata.labels.app)", "true", -1 },
+	{ "object.metadata.name.matches('[' + 'a')",
+	    "! error parsing regexp: missing closing ]: `[a`", -1 },
+	{ "size(object.spec.containers)", "2", -1 },
+	{ "string(object.spec.replicas) + '!'", "\"3!\"", -1 },
+	{ "type(object.spec.replicas) == int", "true", -1 },
+	{ "'%s has %d'.format([object.metadata.name, 2])", "\"web has 2\"", -1 },
+	{ "'%.2f'.format([12345.678])", "\"12,345.68\"", -1 },
+	{ "{'a': 1, 'b': 2}.b", "2", -1 },
+	{ "duration('90s') + duration('1h')", "3690s", -1 },
+	{ "timestamp('2024-02-29T12:30:45.5Z').getDayOfYear()", "59", -1 },
+	{ "duration('1h').getMinutes()", "60", -1 },
+	{ "unset", "! no such attribute(s): unset", -1 },
+};
+/* clang-format on */
+
+static void
+put(struct buf *out, const struct value *v)
+{
+	if (v->kind == CEL_ERROR) {
+		buf_puts(out, "! ");
+		buf_put(out, cel_error_text(&arena, v));
+	} else if (v->kind == CEL_STRING) {
+		buf_put_quoted(out, cel_slice(v));
+	} else if (v->kind == CEL_BOOL) {
+		buf_puts(out, v->u.boolean ? "true" : "false");
+	} else if (v->kind == CEL_INT || v->kind == CEL_UINT) {
+		buf_put_int(out, v->u.integer);
+	} else if (v->kind == CEL_DOUBLE) {
+		double_put(out, v->u.real, DOUBLE_FIXED, 1);
+	} else if (v->kind == CEL_DURATION) {
+		buf_printf(out, "%llds", (long long)v->u.integer / 1000000000);
+	} else if (v->kind == CEL_OPTIONAL) {
+		buf_puts(out, v->u.items == NULL ? "none" : "some ");
+		if (v->u.items != NULL)
+			put(out, v->u.items);
+	} else if (v->kind == CEL_LIST) {
+		buf_putc(out, '[');
+		for (size_t i = 0; i < v->count; i++) {
+			buf_puts(out, i > 0 ? ", " : "");
+			put(out, &v->u.items[i]);
+		}
+		buf_putc(out, ']');
+	} else if (v->kind == CEL_MAP) {
+		buf_putc(out, '{');
+		for (size_t i = 0; i < v->count; i++) {
+			buf_puts(out, i > 0 ? ", " : "");
+			put(out, &v->u.members[i].name);
+			buf_puts(out, ": ");
+			put(out, &v->u.members[i].value);
+		}
+		buf_putc(out, '}');
+	} else {
+		buf_put(out, cel_type_name(v));
+	}
+}
+
+/* --- One program, some roots --- */
+
+struct bed {
+	struct cel_env env;
+	struct cel_builder *builder;
+	struct cel_issues issues;
+	const struct cel_program *program;
+	struct cel_eval eval;
+	const struct value *slots[3]; /* object, unset, variables */
+	struct cel_binding bindings[8];
+	struct cel_scope scope;
+};
+
+enum { SLOT_OBJECT, SLOT_UNSET, SLOT_VARIABLES };
+
+static void
+bed_init(struct bed *bed, const struct cel_build_options *options)
+{
+	*bed = (struct bed){ 0 };
+	arena_reset(&arena);
+	cel_env_init(&bed->env, &arena, options->compat);
+	(void)cel_env_add_variable(
+	    &bed->env, SLICE("object"), &cel_t_dyn, NULL);
+	(void)cel_env_add_variable(&bed->env, SLICE("unset"), &cel_t_dyn, NULL);
+	(void)cel_env_add_variable(
+	    &bed->env, SLICE("variables"), &cel_t_dyn, NULL);
+	bed->builder = cel_builder_new(&arena, &arena, &keys, options);
+	assert_non_null(bed->builder);
+	cel_issues_init(&bed->issues, &arena);
+	bed->scope = (struct cel_scope){ SLOT_VARIABLES, bed->bindings, 0 };
+	cel_eval_init(&bed->eval, NULL);
+}
+
+static enum kg_status
+bed_try(struct bed *bed, const char *expr, uint32_t *root)
+{
+	struct ast *tree;
+	enum kg_status st = cel_parse(
+	    &bed->env, CEL_MACROS_ON, slice_str(expr), &bed->issues, &tree);
+
+	if (st == KG_OK)
+		st = cel_check(&bed->env, tree, NULL, &bed->issues);
+	if (st == KG_OK)
+		st = cel_builder_add(
+		    bed->builder, tree, &bed->scope, &bed->issues, root);
+	return st;
+}
+
+static uint32_t
+bed_add(struct bed *bed, const char *expr)
+{
+	uint32_t root = 0;
+
+	if (bed_try(bed, expr, &root) != KG_OK)
+		fail_msg("%s: %.*s", expr,
+		    SLICE_ARG(bed->issues.count > 0
+			    ? bed->issues.items[0].message
+			    : SLICE("?")));
+	return root;
+}
+
+/* variables.NAME is this expression. */
+static void
+bed_variable(struct bed *bed, const char *name, const char *expr)
+{
+	const uint32_t root = bed_add(bed, expr);
+
+	bed->bindings[bed->scope.count++] =
+	    (struct cel_binding){ slice_str(name), root };
+}
+
+static void
+bed_begin(struct bed *bed, const char *object)
+{
+	struct json_error error;
+
+	if (bed->program == NULL)
+		assert_int_equal(
+		    cel_builder_finish(bed->builder, &bed->program), KG_OK);
+	assert_int_equal(json_decode(&arena, &keys, slice_str(object), NULL,
+			     &bed->slots[SLOT_OBJECT], &error),
+	    KG_OK);
+	assert_int_equal(
+	    cel_eval_begin(&bed->eval, bed->program, bed->slots, 3), KG_OK);
+}
+
+static void
+bed_expect(struct bed *bed, uint32_t root, const char *result)
+{
+	const struct value v = cel_eval_run(&bed->eval, root);
+	struct buf out;
+
+	buf_init(&out, &arena, MIB);
+	put(&out, &v);
+	assert_slice(buf_slice(&out), result);
+}
+
+static void
+rows_have_their_results(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		const size_t row = i / 2;
+		const struct cel_build_options options = {
+			.compat = CEL_COMPAT_136, .plain = i % 2 == 0
+		};
+		struct bed bed;
+		uint32_t root;
+
+		bed_init(&bed, &options);
+		root = bed_add(&bed, rows[row].expr);
+		bed_begin(&bed, document);
+		bed_expect(&bed, root, rows[row].result);
+		if (rows[row].cost >= 0 && !options.plain)
+			assert_int_equal(bed.eval.cost, rows[row].cost);
+		cel_eval_release(&bed.eval);
+	}
+}
+
+static void
+a_live_1_37_differs(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_137 };
+	struct bed bed;
+	uint32_t a, b, c, d;
+
+	(void)state;
+	bed_init(&bed, &options);
+	a = bed_add(&bed, "object.spec.replicas.orValue(1)");
+	b = bed_add(&bed, "object.metadata.labels == ''");
+	c = bed_add(&bed, "'' == object.metadata.labels");
+	d = bed_add(&bed, "object.metadata.labels != ''");
+	bed_begin(&bed, document);
+	bed_expect(&bed, a, "! no such overload");
+	bed_expect(&bed, b, "! no such overload");
+	bed_expect(&bed, c, "false");
+	bed_expect(&bed, d, "true");
+	cel_eval_release(&bed.eval);
+}
+
+static void
+shared_parts_are_evaluated_once(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+	struct bed bed;
+	uint32_t a, b, twin;
+	uint64_t cost;
+
+	(void)state;
+	bed_init(&bed, &options);
+	a = bed_add(&bed, "object.spec.containers.map(c, c.name).size() == 2");
+	b = bed_add(&bed, "object.spec.containers.map(x, x.name) == []");
+	twin = bed_add(&bed, "object.spec.containers.map(z, z.name) == []");
+	bed_begin(&bed, document);
+	assert_true(bed.program->memo_count >= 2);
+	bed_expect(&bed, a, "true");
+	bed_expect(&bed, b, "false");
+	cost = bed.eval.cost;
+	bed_expect(&bed, twin, "false");
+	assert_int_equal(bed.eval.cost, cost);
+	/* Another request, another answer. */
+	bed_begin(&bed, "{\"spec\":{\"containers\":[]}}");
+	bed_expect(&bed, a, "false");
+	bed_expect(&bed, b, "true");
+	cel_eval_release(&bed.eval);
+}
+
+static void
+variables_are_lazy_and_charged_by_policy(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+	struct bed bed;
+	uint32_t a, b, c;
+
+	(void)state;
+	bed_init(&bed, &options);
+	bed_variable(&bed, "names", "object.spec.containers.map(c, c.name)");
+	bed_variable(&bed, "count", "size(variables.names)");
+	bed_variable(&bed, "bad", "object.spec.missing");
+	a = bed_add(&bed, "variables.count == 2");
+	b = bed_add(&bed, "variables.count < 5 && variables.names[0] == 'one'");
+	c = bed_add(&bed, "variables.bad == 1");
+	bed_begin(&bed, document);
+	bed_expect(&bed, a, "true");
+	assert_int_equal(bed.eval.cost, 3);
+	assert_true(bed.eval.variables_cost > 30);
+	bed_expect(&bed, b, "true");
+	assert_int_equal(bed.eval.variables_cost, 0);
+	cel_eval_scope(&bed.eval);
+	bed_expect(&bed, a, "true");
+	assert_true(bed.eval.variables_cost > 0);
+	bed_expect(&bed, c,
+	    "! composited variable \"bad\" fails to evaluate: no such key: "
+	    "missing");
+	cel_eval_release(&bed.eval);
+}
+
+static void
+what_changes_is_not_remembered(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136,
+		.changing = 1u << SLOT_UNSET };
+	const struct value one = cel_int(1), two = cel_int(2);
+	struct bed bed;
+	uint32_t a, b;
+
+	(void)state;
+	bed_init(&bed, &options);
+	a = bed_add(&bed, "(unset + 1) * 10");
+	b = bed_add(&bed, "(unset + 1) * 100");
+	bed_begin(&bed, document);
+	bed.slots[SLOT_UNSET] = &one;
+	cel_eval_changed(&bed.eval);
+	bed_expect(&bed, a, "20");
+	bed_expect(&bed, b, "200");
+	bed.slots[SLOT_UNSET] = &two;
+	cel_eval_changed(&bed.eval);
+	bed_expect(&bed, b, "300");
+	bed_expect(&bed, a, "30");
+	cel_eval_release(&bed.eval);
+}
+
+/* Every R of the text is a range of a thousand. */
+static struct kg_slice
+with_ranges(const char *text)
+{
+	struct buf out;
+
+	buf_init(&out, &arena, MIB);
+	for (; *text != '\0'; text++) {
+		if (*text == 'R')
+			buf_puts(&out, "lists.range(1000)");
+		else
+			buf_putc(&out, *text);
+	}
+	buf_putc(&out, '\0');
+	return buf_slice(&out);
+}
+
+static void
+bombs_end_in_an_error(void **state)
+{
+	static const char *const bombs[] = {
+		"R.all(a, R.all(b, R.all(c, a + b + c >= 0)))",
+		"R.map(a, R.map(b, R)).size() == 0",
+		"R.exists(a, R.exists(b, R.exists(c, false)) || false) || true",
+		"[R].all(a, R.all(b, R.map(c, 'xxxxxxxxxxxxxxxxxxxxxxxxxxx')"
+		".join('').size() > 0))",
+	};
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bombs); i++) {
+		struct bed bed;
+		struct value v;
+		uint32_t root;
+
+		bed_init(&bed, &options);
+		root = bed_add(&bed, with_ranges(bombs[i]).ptr);
+		bed_begin(&bed, document);
+		v = cel_eval_run(&bed.eval, root);
+		if (!cel_is_spent(&v))
+			fail_msg("%s", bombs[i]);
+		cel_eval_release(&bed.eval);
+	}
+}
+
+static void
+doubling_ends_in_an_error(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+	static const char *const names[] = { "a", "b", "c", "d" };
+	struct bed bed;
+	struct value v;
+	uint32_t root, small;
+	char expr[200];
+
+	(void)state;
+	bed_init(&bed, &options);
+	bed_variable(&bed, "a", "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'");
+	for (size_t i = 1; i < ARRAY_LEN(names); i++) {
+		snprintf(expr, sizeof(expr),
+		    "variables.%s.replace('x', variables.%s + variables.%s)",
+		    names[i - 1], names[i - 1], names[i - 1]);
+		bed_variable(&bed, names[i], expr);
+	}
+	root = bed_add(&bed, "variables.d.size() == 1 || true");
+	small = bed_add(&bed, "'a' + object.metadata.name");
+	bed_begin(&bed, document);
+	v = cel_eval_run(&bed.eval, root);
+	assert_true(cel_is_spent(&v));
+	bed_expect(&bed, small, "\"aweb\"");
+	cel_eval_release(&bed.eval);
+}
+
+static void
+wrong_constants_are_refused(void **state)
+{
+	static const char *const wrong[] = { "int('x') == 1",
+		"timestamp('x') == timestamp('2024-01-01T00:00:00Z')" };
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		struct bed bed;
+		uint32_t root;
+
+		bed_init(&bed, &options);
+		assert_int_equal(bed_try(&bed, wrong[i], &root), KG_INVALID);
+		assert_true(bed.issues.count > 0);
+		root = bed_add(&bed, "1 / 0 == 1");
+		bed_begin(&bed, document);
+		bed_expect(&bed, root, "! division by zero");
+		cel_eval_release(&bed.eval);
+	}
+}
+
+static void
+sub_values_are_recorded(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136,
+		.record = true };
+	static const char expr[] =
+	    "object.spec.containers.all(c, c.name != 'two')";
+	struct bed bed;
+	bool found = false;
+	uint32_t root;
+
+	(void)state;
+	bed_init(&bed, &options);
+	root = bed_add(&bed, expr);
+	bed_begin(&bed, document);
+	bed_expect(&bed, root, "false");
+	for (size_t i = 0; i < bed.eval.records.count; i++) {
+		const struct cel_record *r = &bed.eval.records.items[i];
+		const struct cel_span span =
+		    cel_program_span(bed.program, r->node);
+
+		assert_true(span.end <= sizeof(expr) - 1);
+		found = found ||
+		    (r->iteration == 1 && r->depth == 1 &&
+			r->value.kind == CEL_STRING &&
+			slice_is(cel_slice(&r->value), "two"));
+	}
+	assert_true(found);
+	cel_eval_release(&bed.eval);
+}
+
+static void
+code_is_printed(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+	struct buf out;
+	struct bed bed;
+
+	(void)state;
+	bed_init(&bed, &options);
+	(void)bed_add(&bed, "object.spec.replicas in [1, 2] ? 'a' : 'b'");
+	bed_begin(&bed, document);
+	buf_init(&out, &arena, MIB);
+	cel_program_print(&out, bed.program, CEL_ALL_ROOTS);
+	assert_true(slice_search(buf_slice(&out), SLICE("IN_SET")) != SIZE_MAX);
+	assert_true(
+	    slice_search(buf_slice(&out), SLICE(".spec.replicas")) != SIZE_MAX);
+	cel_eval_release(&bed.eval);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_have_their_results),
+		cmocka_unit_test(a_live_1_37_differs),
+		cmocka_unit_test(shared_parts_are_evaluated_once),
+		cmocka_unit_test(variables_are_lazy_and_charged_by_policy),
+		cmocka_unit_test(what_changes_is_not_remembered),
+		cmocka_unit_test(bombs_end_in_an_error),
+		cmocka_unit_test(doubling_ends_in_an_error),
+		cmocka_unit_test(wrong_constants_are_refused),
+		cmocka_unit_test(sub_values_are_recorded),
+		cmocka_unit_test(code_is_printed),
+	};
+
+	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
+}
