@@ -24,6 +24,9 @@
 /* One number's text: longer ones are no quantity and no IEEE double. */
 #define NUMBER_TEXT_MAX 1024u
 
+/* Digits of a number in arithmetic without end: quantities have 30. */
+#define DECIMAL_DIGITS_MAX 1000u
+
 /* Digits that a format may ask for behind the point. */
 #define DOUBLE_PRECISION_MAX 1000
 

@@ -70,6 +70,19 @@ parse_exponent(struct kg_slice text, int *out)
 	return true;
 }
 
+bool
+quantity_suffix(struct kg_slice text, unsigned *binary, int *decimal)
+{
+	for (size_t i = 0; i < SCALE_COUNT; i++) {
+		if (slice_is(text, scales[i].suffix)) {
+			*binary = (unsigned)scales[i].binary;
+			*decimal = scales[i].decimal;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool
 parse_suffix(struct kg_slice text, struct scale *scale, int *exponent)
 {

@@ -37,6 +37,10 @@ enum quantity_error {
 enum quantity_error quantity_parse(
     struct kg_slice text, struct quantity *out, size_t *at);
 
+/* What a suffix multiplies by, 2^binary * 10^decimal; false when it is none
+ * (an exponent is none). */
+bool quantity_suffix(struct kg_slice text, unsigned *binary, int *decimal);
+
 /* Reads a string, or a JSON number by its text as Kubernetes does. Anything
  * else is QUANTITY_SYNTAX. */
 enum quantity_error quantity_read(const struct value *v, struct quantity *out);
