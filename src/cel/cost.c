@@ -69,7 +69,7 @@ traverse_cost(const struct value *v, unsigned depth)
 	uint64_t cost = 0;
 
 	if (v->kind == CEL_STRING || v->kind == CEL_BYTES)
-		return v->count / 10;
+		return (uint64_t)(v->count * 0.1);
 	if (depth == 0 || (v->kind != CEL_LIST && v->kind != CEL_MAP))
 		return 1;
 	for (size_t i = 0; i < v->count; i++) {
@@ -87,13 +87,13 @@ static uint64_t
 sort_cost(const struct value *keys)
 {
 	const uint64_t n = size_of(keys);
-	uint64_t cost = 2 * n * n;
+	double factor = 2;
 
 	if (keys->kind == CEL_LIST && n > 0 &&
 	    (keys->u.items[0].kind == CEL_STRING ||
 		keys->u.items[0].kind == CEL_BYTES))
-		cost += n * n / 10;
-	return cost + 1 + LIST_COST;
+		factor = 2.1;
+	return (uint64_t)((double)(n * n) * factor) + 1 + LIST_COST;
 }
 
 static uint64_t

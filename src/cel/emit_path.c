@@ -2,6 +2,20 @@
 /* Selections: a chain of them is one instruction. */
 #include "cel/emit_impl.h"
 
+/* The id of a name; the table keeps a copy of what it does not know. */
+static uint16_t
+key_id(struct keytab *keys, struct kg_slice name)
+{
+	uint64_t hash;
+	const uint16_t id = keytab_lookup(keys, name, &hash);
+	struct kg_slice copy;
+
+	if (id != 0)
+		return id;
+	copy = arena_copy(keys->arena, name);
+	return copy.len == name.len ? keytab_add(keys, copy) : 0;
+}
+
 static uint32_t
 add_step(struct emitter *e, const struct cel_node *n)
 {
@@ -13,7 +27,7 @@ add_step(struct emitter *e, const struct cel_node *n)
 		&b->step_cap, sizeof(*p->steps)))
 		return 0;
 	p->steps[p->step_count] = (struct cel_step){
-		.key = keytab_add(b->keys, name),
+		.key = key_id(b->keys, name),
 		.optional = (n->flags & NODE_OPTIONAL) != 0,
 		.name = n->a,
 	};

@@ -77,7 +77,8 @@ struct cel_eval {
 	size_t slot_count;
 	struct value *registers;
 	struct cel_memo *memos;
-	size_t register_count, memo_count;
+	uint32_t *charged; /* by variable: the scope that has paid for it */
+	size_t register_count, memo_count, charged_count;
 	/* A memo is good while its tag is at least since[0], or since[1] where
 	 * it depends on what changes within a request. */
 	uint32_t epoch, since[2];

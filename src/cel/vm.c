@@ -9,9 +9,8 @@
 
 struct cel_memo {
 	struct value value;
-	uint32_t tag;     /* the epoch that it was worked out in */
-	uint32_t charged; /* the scope that has paid for the variable */
 	uint64_t cost;
+	uint32_t tag; /* the epoch that it was worked out in */
 };
 
 static vm_next op_MEMO(struct vm *vm, vm_next i);
@@ -108,8 +107,10 @@ op_MEMO(struct vm *vm, vm_next i)
 /* A variable is an expression of its own, with a budget of its own; the
  * policy pays when it first uses it. */
 static struct value
-run_variable(struct cel_eval *e, const struct cel_code *code, struct value *r)
+run_variable(struct cel_eval *e, uint32_t index, struct value *r)
 {
+	const struct cel_code *code =
+	    &e->program->codes[e->program->variables[index].code];
 	struct cel_memo *memo = &e->memos[code->memo];
 	const uint64_t before = e->cost;
 	struct value v = memo->value;
@@ -122,8 +123,8 @@ run_variable(struct cel_eval *e, const struct cel_code *code, struct value *r)
 		remember(e, memo, &v, cost);
 		e->cost = before;
 	}
-	if (memo->charged != e->scope) {
-		memo->charged = e->scope;
+	if (e->charged[index] != e->scope) {
+		e->charged[index] = e->scope;
 		e->variables_cost += cost;
 	}
 	return v;
@@ -147,8 +148,7 @@ static vm_next
 op_VARIABLE(struct vm *vm, vm_next i)
 {
 	const struct cel_program_variable *variable = &vm->p->variables[i->k];
-	struct value v = run_variable(
-	    vm->e, &vm->p->codes[variable->code], vm->r + vm->code->registers);
+	struct value v = run_variable(vm->e, i->k, vm->r + vm->code->registers);
 
 	if (v.kind == CEL_ERROR)
 		v = variable_error(vm, &v, &vm->constants[variable->name]);
@@ -179,19 +179,23 @@ static enum kg_status
 make_state(struct cel_eval *e, const struct cel_program *p)
 {
 	if (e->registers != NULL && p->registers <= e->register_count &&
-	    p->memo_count <= e->memo_count)
+	    p->memo_count <= e->memo_count &&
+	    p->variable_count <= e->charged_count)
 		return KG_OK;
 	arena_reset(&e->state);
 	e->registers =
 	    arena_alloc(&e->state, (p->registers + 1) * sizeof(struct value));
 	e->memos = arena_alloc(
 	    &e->state, (p->memo_count + 1) * sizeof(struct cel_memo));
-	if (e->registers == NULL || e->memos == NULL) {
+	e->charged =
+	    arena_alloc(&e->state, (p->variable_count + 1) * sizeof(uint32_t));
+	if (e->registers == NULL || e->memos == NULL || e->charged == NULL) {
 		e->registers = NULL;
 		return e->state.failure;
 	}
 	e->register_count = p->registers;
 	e->memo_count = p->memo_count;
+	e->charged_count = p->variable_count;
 	return KG_OK;
 }
 
@@ -201,7 +205,9 @@ next_epoch(struct cel_eval *e)
 {
 	if (++e->epoch == UINT32_MAX || e->scope == UINT32_MAX) {
 		for (size_t i = 0; i < e->memo_count; i++)
-			e->memos[i].tag = e->memos[i].charged = 0;
+			e->memos[i].tag = 0;
+		for (size_t i = 0; i < e->charged_count; i++)
+			e->charged[i] = 0;
 		e->epoch = e->scope = 1;
 		e->since[0] = e->since[1] = 1;
 	}

@@ -78,25 +78,37 @@ find_overload(const struct cel_call *call, const struct value *args)
 	return NULL;
 }
 
+/* The first argument that is an error; what cel-go would have evaluated (all
+ * of one or two, else up to the error) decides whether the call is charged. */
+static const struct value *
+failed_argument(const struct value *args, size_t count, bool *charged)
+{
+	for (size_t i = 0; i < count; i++) {
+		*charged = count <= 2 || i + 1 == count;
+		if (args[i].kind == CEL_ERROR)
+			return &args[i];
+	}
+	*charged = true;
+	return NULL;
+}
+
 struct value
 cel_call_run(
     struct cel_eval *e, const struct cel_call *call, const struct value *args)
 {
-	const size_t count = call->candidates[0].overload->param_count;
-	const struct cel_overload *o;
-	struct value v;
+	const struct cel_overload *o = call->candidates[0].overload;
+	bool charged;
+	const struct value *failed =
+	    failed_argument(args, o->param_count, &charged);
+	struct value v = failed != NULL ? *failed : cel_no_overload();
+	const struct cel_overload *fits =
+	    failed != NULL ? NULL : find_overload(call, args);
 
-	for (size_t i = 0; i < count; i++) {
-		if (args[i].kind == CEL_ERROR)
-			return args[i];
-	}
-	o = find_overload(call, args);
-	if (o == NULL)
-		return cel_no_overload();
-	v = o->impl(e, args);
-	if (call->cost != CEL_COST_ONE)
-		e->cost +=
-		    cel_call_cost((enum cel_cost)call->cost, o, args, &v);
+	if (fits != NULL)
+		v = fits->impl(e, args);
+	if (charged && call->cost != CEL_COST_ONE)
+		e->cost += cel_call_cost((enum cel_cost)call->cost,
+		    fits != NULL ? fits : o, args, &v);
 	return e->work.left == 0 ? vm_spent() : v;
 }
 

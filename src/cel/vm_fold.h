@@ -18,6 +18,8 @@ op_FOLD(struct vm *vm, vm_next i)
 {
 	if (vm_fold(vm, i->b, &vm->r[i->dst], &vm->r[i->a]))
 		return i + 1;
+	/* cel-go's loop never started. */
+	vm->e->cost -= (uint64_t)(int64_t)i->cost;
 	return vm_go(vm, i);
 }
 

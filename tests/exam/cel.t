@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The language exam, where it lies beside the project; and that it can fail.
+# The exams of the language, where they lie beside the project; and that it can fail.
 cd "$(dirname "$0")/../.." || exit 1
 : "${BUILD:=build/release}"
-exams=../shared/exams/cel
-echo 1..2
+exams=../shared/exams
+echo 1..3
 n=0
 ok() { n=$((n + 1)); if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi; }
 
@@ -21,7 +21,8 @@ exam() {
 	echo "# $1: $(echo "$out" | tail -n 1)"
 	ok $code "every judged case of $2 has its result"
 }
-exam cel cases.jsonl
+exam cel cel/cases.jsonl
+exam celvap vap/cases.jsonl
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -11,6 +11,7 @@ static const struct exam_set sets[] = {
 	{ "enclave", exam_enclave },
 	{ "cel", exam_cel },
 	{ "celcost", exam_celcost },
+	{ "celvap", exam_celvap },
 	{ "re2", exam_re2 },
 };
 

@@ -35,6 +35,7 @@ struct exam_set {
 exam_judge exam_enclave;
 exam_judge exam_cel;
 exam_judge exam_celcost;
+exam_judge exam_celvap;
 exam_judge exam_re2;
 
 #endif
