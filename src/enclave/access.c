@@ -26,20 +26,6 @@ in_groups(const struct string_list *allowed, const struct kg_slice *groups,
 	return false;
 }
 
-static struct kg_slice
-groups_text(const struct judge *j)
-{
-	const struct string_list *list = &j->params->break_glass_groups;
-	struct buf b;
-
-	buf_init(&b, j->arena, 4096);
-	for (size_t i = 0; i < list->count; i++) {
-		buf_puts(&b, i > 0 ? ", " : "");
-		buf_put_line(&b, list->items[i]);
-	}
-	return list->count > 0 ? buf_slice(&b) : SLICE("nobody");
-}
-
 static void
 check_connect(struct judge *j, const struct access *a, struct kg_slice profile)
 {
@@ -48,11 +34,12 @@ check_connect(struct judge *j, const struct access *a, struct kg_slice profile)
 		[ACCESS_ATTACH] = "attach to",
 		[ACCESS_PORT_FORWARD] = "portforward to",
 	};
-	const struct kg_slice allowed = groups_text(j);
+	const struct string_list *groups = &j->params->break_glass_groups;
+	const struct kg_slice allowed =
+	    groups->count > 0 ? list_text(j, groups) : SLICE("nobody");
 	struct trail t = { .stopped = true };
 
-	if (in_groups(
-		&j->params->break_glass_groups, a->groups, a->group_count))
+	if (in_groups(groups, a->groups, a->group_count))
 		return;
 	buf_init(&t.text, j->arena, 64);
 	finding_add(j, RULE_DBG_004, &t,

@@ -131,6 +131,7 @@ struct enclave_params {
 	struct string_list wirings, verifiers, measurements, images,
 	    service_accounts;
 	struct string_list registries;
+	struct string_list groups; /* supplemental ones; as text */
 	const struct node_predicate *predicates; /* added to the profile's */
 	size_t predicate_count;
 	struct string_list schedulers, node_name_users;

@@ -71,6 +71,18 @@
 	"    spec: {" spec "}\n"
 #define LABELS_SGX ", labels: {keepgate.dev/profile: sgx-intel}"
 
+#define NITRO_POD(member, cpu)                                               \
+	"  " member ":\n"                                                    \
+	"    apiVersion: v1\n"                                               \
+	"    kind: Pod\n"                                                    \
+	"    metadata: {name: app, labels: {keepgate.dev/profile: nitro}}\n" \
+	"    spec:\n"                                                        \
+	"      containers:\n"                                                \
+	"      - name: app\n"                                                \
+	"        image: registry.example/app" DIGEST "\n"                    \
+	"        resources:\n"                                               \
+	"          limits: {cpu: " cpu ", aws.ec2.nitro/nitro_enclaves: 1}\n"
+
 /* A policy that looks at such requests; namespace vault is for enclaves. */
 #define VAULT                                        \
 	"---\n"                                      \

@@ -72,8 +72,11 @@ image_is_from(struct kg_slice image, struct kg_slice place)
 		place.len--;
 	if (image.len == 0 || place.len == 0)
 		return false;
+	/* "registry.example" is not "registry.example:5000". */
 	if (has_host(image))
-		return path_is_below(image, place);
+		return path_is_below(image, place) &&
+		    (slice_find(place, '/') < place.len ||
+			slice_find(image, '/') == place.len);
 	if (!behind(place, SLICE("docker.io"), &dir))
 		return false;
 	if (dir.len == 0 || !official)

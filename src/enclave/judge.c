@@ -131,6 +131,19 @@ say(const struct judge *j, const char *format, ...)
 }
 
 struct kg_slice
+list_text(const struct judge *j, const struct string_list *list)
+{
+	struct buf b;
+
+	buf_init(&b, j->arena, TEXT_MAX);
+	for (size_t i = 0; i < list->count; i++) {
+		buf_puts(&b, i > 0 ? ", " : "");
+		buf_put_line(&b, list->items[i]);
+	}
+	return buf_failed(&b) ? SLICE("(a long list)") : buf_slice(&b);
+}
+
+struct kg_slice
 allowed_profiles(const struct judge *j)
 {
 	const struct enclave_params *p = j->params;
@@ -217,6 +230,9 @@ enclave_judge(struct scan *scan, const struct enclave_params *params,
 		rules_att(&j);
 		rules_nod(&j);
 		rules_iso(&j);
+		rules_privileges(&j);
+		rules_img(&j);
+		rules_dbg(&j);
 	}
 	return scan->arena->failure;
 }

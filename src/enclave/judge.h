@@ -62,6 +62,9 @@ void rules_budget(struct judge *j); /* EPC-008 to EPC-010 */
 void rules_att(struct judge *j);
 void rules_nod(struct judge *j);
 void rules_iso(struct judge *j);
+void rules_privileges(struct judge *j); /* ISO, what processes may do */
+void rules_img(struct judge *j);
+void rules_dbg(struct judge *j);
 
 /* What an UPDATE does to an enclave pod, and how it came to be: CLS-005,
  * IMG-002, DBG-003, LIF-002, LIF-003. For every pod. */
@@ -69,6 +72,10 @@ void rules_life(struct judge *j);
 
 /* The annotations under keepgate.dev/ are the same in both objects. */
 bool own_annotations_equal(const struct value *a, const struct value *b);
+
+/* "a, b": the items of a list, for a message. */
+struct kg_slice list_text(
+    const struct judge *j, const struct string_list *list);
 
 /* "sgx-aks, sgx-intel": the profiles that the policy allows, or all. */
 struct kg_slice allowed_profiles(const struct judge *j);

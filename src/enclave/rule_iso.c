@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ISO: what could reach into the enclave's pod, or out of it, on the node. */
+/*
+ * ISO-002 to ISO-004 and ISO-008: what the pod shares with its node, and its
+ * containers with each other. rule_priv.c has what processes may do.
+ */
 #include "enclave/judge.h"
 #include "enclave/path.h"
 
-static void
-check_privileged(struct judge *j)
-{
-	for (size_t i = 0; i < j->scan->container_count; i++) {
-		const struct container *c = &j->scan->containers[i];
-		struct trail t;
-
-		if (!value_true(
-			value_get(value_get(c->value, KEY_securityContext),
-			    KEY_privileged)))
-			continue;
-		t = trail_container(j, c);
-		trail_name(&t, SLICE("securityContext"));
-		trail_name(&t, SLICE("privileged"));
-		finding_add(j, RULE_ISO_001, &t,
-		    TEXTS(say(j, "container %q is privileged", &c->name),
-			say(j, "privileged: false, or absent"),
-			say(j,
-			    "remove privileged: the device plugin grants "
-			    "the enclave devices")));
-	}
-}
+/* --- ISO-002 --- */
 
 /*
  * Device nodes, the kernel's own files, the kubelet's state, and the sockets
@@ -53,6 +35,7 @@ static const struct kg_slice guarded[] = {
 	SLICE_INIT("/var/run/cri-dockerd.sock"),
 	SLICE_INIT("/run/podman"),
 	SLICE_INIT("/var/run/podman"),
+	SLICE_INIT("/var/lib/rancher"),
 	SLICE_INIT("/run/k3s/containerd"),
 	SLICE_INIT("/var/run/k3s/containerd"),
 };
@@ -90,7 +73,8 @@ check_host_path(struct judge *j, size_t index)
 	    value_str(value_get(value_get(v->value, KEY_hostPath), KEY_path));
 	struct trail t;
 
-	if (guard.ptr == NULL || is_wiring_path(&j->facts, v->host_path))
+	if (guard.ptr == NULL || is_wiring_path(&j->facts, v->host_path) ||
+	    string_list_has(&j->facts.profile->host_paths, v->host_path))
 		return;
 	t = trail_spec(j);
 	trail_name(&t, SLICE("volumes"));
@@ -109,12 +93,158 @@ check_host_path(struct judge *j, size_t index)
 			: "remove the volume, or use a path of its own")));
 }
 
+/* --- ISO-003, ISO-004 --- */
+
+static void
+check_switch(struct judge *j, enum rule rule, enum key_id key, const char *name)
+{
+	struct trail t;
+
+	if (!value_true(value_get(j->pod->spec, key)))
+		return;
+	t = trail_spec(j);
+	trail_name(&t, slice_str(name));
+	finding_add(j, rule, &t,
+	    TEXTS(say(j, "%s: true", name), say(j, "false, or absent"),
+		say(j, "remove %s", name)));
+}
+
+static void
+check_ports(struct judge *j, const struct container *c)
+{
+	const struct string_list *allowed = &j->facts.profile->host_ports;
+	const struct value *ports = value_get(c->value, KEY_ports);
+
+	for (size_t i = 0; i < value_len(ports); i++) {
+		const struct value *port =
+		    value_get(value_at(ports, i), KEY_hostPort);
+		struct kg_slice number;
+		struct trail t;
+
+		if (!value_is(port, VALUE_INT) || port->u.integer == 0)
+			continue;
+		number = say(j, "%d", port->u.integer);
+		if (string_list_has(allowed, number))
+			continue;
+		t = trail_container(j, c);
+		trail_name(&t, SLICE("ports"));
+		trail_index(&t, i);
+		trail_name(&t, SLICE("hostPort"));
+		finding_add(j, RULE_ISO_003, &t,
+		    TEXTS(say(j, "hostPort %t in container %q", &number,
+			      &c->name),
+			say(j, "no port of the node"),
+			say(j, "remove hostPort and use a Service")));
+	}
+}
+
+static void
+check_namespaces(struct judge *j)
+{
+	const bool host_network =
+	    value_true(value_get(j->pod->spec, KEY_hostNetwork));
+
+	check_switch(j, RULE_ISO_003, KEY_hostPID, "hostPID");
+	check_switch(j, RULE_ISO_003, KEY_hostIPC, "hostIPC");
+	check_switch(j, RULE_ISO_003, KEY_hostNetwork, "hostNetwork");
+	check_switch(j, RULE_ISO_004, KEY_shareProcessNamespace,
+	    "shareProcessNamespace");
+	/* With the node's network every port is one of the node. */
+	for (size_t i = 0; !host_network && i < j->scan->container_count; i++)
+		check_ports(j, &j->scan->containers[i]);
+}
+
+/* --- ISO-008 --- */
+
+static bool
+is_enclave_or_agent(const struct judge *j, size_t i)
+{
+	return j->facts.enclave_container[i] ||
+	    &j->scan->containers[i] == j->facts.attestation;
+}
+
+/* An enclave container, or the one that attests for it, has its socket in
+ * this volume. */
+static bool
+holds_socket(const struct judge *j, struct kg_slice volume)
+{
+	const struct facts *f = &j->facts;
+
+	for (size_t i = 0; i < j->scan->container_count; i++) {
+		for (size_t w = 0;
+		     is_enclave_or_agent(j, i) && w < f->wiring_count; w++) {
+			const struct mount *m =
+			    facts_mount_at(&j->scan->containers[i],
+				&f->wirings[w]->mount_paths, NULL);
+
+			if (m != NULL && slice_eq(m->volume_name, volume))
+				return true;
+		}
+	}
+	return false;
+}
+
+static struct trail
+trail_mount(const struct judge *j, const struct container *c, size_t index)
+{
+	struct trail t = trail_container(j, c);
+
+	trail_name(&t, SLICE("volumeMounts"));
+	trail_index(&t, index);
+	return t;
+}
+
+static void
+check_propagation(struct judge *j, const struct container *c, size_t index)
+{
+	const struct value *mounts = value_get(c->value, KEY_volumeMounts);
+	const struct kg_slice mode =
+	    value_str(value_get(value_at(mounts, index), KEY_mountPropagation));
+	struct trail t;
+
+	if (mode.len == 0 || slice_is(mode, "None"))
+		return;
+	t = trail_mount(j, c, index);
+	trail_name(&t, SLICE("mountPropagation"));
+	finding_add(j, RULE_ISO_008, &t,
+	    TEXTS(
+		say(j, "mountPropagation %q in container %q", &mode, &c->name),
+		say(j, "None, or absent"), say(j, "remove mountPropagation")));
+}
+
+static void
+check_mounts(struct judge *j, size_t i)
+{
+	const struct container *c = &j->scan->containers[i];
+
+	for (size_t m = 0; m < c->mount_count; m++) {
+		const struct kg_slice volume = c->mounts[m].volume_name;
+		struct trail t;
+
+		check_propagation(j, c, m);
+		if (is_enclave_or_agent(j, i) || !holds_socket(j, volume))
+			continue;
+		t = trail_mount(j, c, m);
+		finding_add(j, RULE_ISO_008, &t,
+		    TEXTS(say(j,
+			      "container %q mounts volume %q, which holds the "
+			      "agent's socket",
+			      &c->name, &volume),
+			say(j,
+			    "only enclave containers and the attestation "
+			    "container mount it"),
+			say(j, "remove the mount from this container")));
+	}
+}
+
 void
 rules_iso(struct judge *j)
 {
-	check_privileged(j);
 	for (size_t i = 0; i < j->scan->volume_count; i++) {
 		if (j->scan->volumes[i].host_path.len > 0)
 			check_host_path(j, i);
 	}
+	check_namespaces(j);
+	for (size_t i = 0; i < j->scan->container_count; i++)
+		check_mounts(j, i);
 }

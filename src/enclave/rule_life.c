@@ -181,6 +181,49 @@ check_containers(struct judge *j, const struct pod *before)
 	}
 }
 
+/* --- LIF-002 --- */
+
+static void
+check_cpu(struct judge *j, const struct container *c, const char *list,
+    const struct value *amounts)
+{
+	const int64_t step = j->facts.profile->cpu_step;
+	const struct value *v = value_find(amounts, SLICE("cpu"));
+	struct kg_slice text;
+	struct quantity q;
+	struct trail t;
+
+	if (value_is_null(v) ||
+	    (quantity_read(v, &q) == QUANTITY_OK && quantity_is_integer(&q) &&
+		q.whole % step == 0))
+		return;
+	text =
+	    value_is(v, VALUE_INT) ? say(j, "%d", v->u.integer) : value_str(v);
+	t = trail_container(j, c);
+	trail_name(&t, SLICE("resources"));
+	trail_name(&t, slice_str(list));
+	trail_name(&t, SLICE("cpu"));
+	finding_add(j, RULE_LIF_002, &t,
+	    TEXTS(say(j, "cpu resized to %t in container %q", &text, &c->name),
+		say(j, "whole CPUs, a multiple of %d", step),
+		say(j,
+		    "resize by whole cores: an enclave's CPUs are taken "
+		    "away from its node for good")));
+}
+
+static void
+check_resize(struct judge *j)
+{
+	for (size_t i = 0; i < j->scan->container_count; i++) {
+		const struct container *c = &j->scan->containers[i];
+
+		if (!j->facts.enclave_container[i])
+			continue;
+		check_cpu(j, c, "limits", c->limits);
+		check_cpu(j, c, "requests", c->requests);
+	}
+}
+
 /* --- LIF-003 --- */
 
 static void
@@ -227,5 +270,8 @@ rules_life(struct judge *j)
 		before = &nothing;
 	if (before != NULL)
 		check_containers(j, before);
+	if (slice_is(call->subresource, "resize") && j->facts.profile != NULL &&
+	    j->facts.profile->cpu_step > 0)
+		check_resize(j);
 	check_mirror(j);
 }

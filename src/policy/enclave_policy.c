@@ -7,6 +7,7 @@
 #include "policy/enclave_policy.h"
 
 #include "base/limits.h"
+#include "enclave/measure.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -115,6 +116,23 @@ known_wiring(const struct catalog *c, uint64_t profiles, struct kg_slice name)
 }
 
 static void
+check_measurements(
+    struct node_reader *r, struct node n, const struct string_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		enum measurement kind;
+		struct kg_slice hex;
+
+		if (!measurement_read(list->items[i], &kind, &hex))
+			node_error(r, node_at(r, n, i),
+			    "\"%.*s\" is no measurement: want "
+			    "mrenclave:<64 hex>, mrsigner:<64 hex> or "
+			    "<64 hex>",
+			    SLICE_ARG(list->items[i]));
+	}
+}
+
+static void
 read_attestation(struct node_reader *r, struct node n, const struct catalog *c,
     struct enclave_params *p)
 {
@@ -127,6 +145,7 @@ read_attestation(struct node_reader *r, struct node n, const struct catalog *c,
 	node_strings(r, wirings, &p->wirings);
 	node_strings(r, node_get(r, n, "verifiers"), &p->verifiers);
 	node_strings(r, node_get(r, n, "measurements"), &p->measurements);
+	check_measurements(r, node_get(r, n, "measurements"), &p->measurements);
 	node_strings(r, node_get(r, n, "images"), &p->images);
 	node_strings(
 	    r, node_get(r, n, "serviceAccounts"), &p->service_accounts);
@@ -156,6 +175,28 @@ read_nodes(struct node_reader *r, struct node n, struct enclave_params *p)
 }
 
 static void
+read_group(struct node_reader *r, struct node n, void *item)
+{
+	struct kg_slice *out = item;
+	int64_t id = -1;
+
+	node_int(r, n, 0, INT32_MAX, &id);
+	if (id >= 0)
+		*out = arena_printf(r->arena, "%lld", (long long)id);
+}
+
+static void
+read_isolation(struct node_reader *r, struct node n, struct enclave_params *p)
+{
+	static const char *const fields[] = { "supplementalGroups" };
+
+	if (n.v != NULL && node_fields(r, n, fields, COUNT(fields)))
+		p->groups.items =
+		    node_items(r, node_get(r, n, "supplementalGroups"),
+			sizeof(*p->groups.items), read_group, &p->groups.count);
+}
+
+static void
 read_params(struct node_reader *r, struct node spec, const struct catalog *c,
     struct enclave_params *p)
 {
@@ -172,6 +213,7 @@ read_params(struct node_reader *r, struct node spec, const struct catalog *c,
 	if (images.v != NULL && node_fields(r, images, image_fields, 1))
 		node_strings(
 		    r, node_get(r, images, "registries"), &p->registries);
+	read_isolation(r, node_get(r, spec, "isolation"), p);
 	read_nodes(r, node_get(r, spec, "nodes"), p);
 	node_strings(
 	    r, node_get(r, spec, "breakGlassGroups"), &p->break_glass_groups);
@@ -272,8 +314,9 @@ enclave_policy_read(struct node_reader *r, const struct document *doc,
 		"spec" };
 	static const char *const fields[] = { "failurePolicy", "match",
 		"matchConditions", "profiles", "containers", "epc",
-		"attestation", "images", "nodes", "breakGlassGroups", "rules",
-		"variables", "validations", "auditAnnotations" };
+		"attestation", "images", "isolation", "nodes",
+		"breakGlassGroups", "rules", "variables", "validations",
+		"auditAnnotations" };
 	static const char *const failures[] = { "Fail", "Ignore" };
 	const struct node root = node_root(doc);
 	const struct node spec = node_get(r, root, "spec");

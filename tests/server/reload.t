@@ -11,7 +11,7 @@ policy() {
 apiVersion: keepgate.dev/v1alpha1
 kind: EnclavePolicy
 metadata: {name: site}
-spec: {rules: [{id: "EPC-*", action: $2}, {id: "NOD-*", action: $2}, {id: "ATT-*", action: $2}, {id: "ISO-*", action: $2}, {id: "CLS-*", action: $2}]}
+spec: {rules: [{id: "EPC-*", action: $2}, {id: "NOD-*", action: $2}, {id: "ATT-*", action: $2}, {id: "ISO-*", action: $2}, {id: "CLS-*", action: $2}, {id: "IMG-*", action: $2}]}
 POLICY
 }
 denied=examples/reviews/3-misbuilt-enclave-pod.json
