@@ -82,6 +82,8 @@ same(const struct cel_type *a, const struct cel_type *b, unsigned *fuel)
 	if (*fuel == 0 || a->kind != b->kind ||
 	    a->param_count != b->param_count || !slice_eq(a->name, b->name))
 		return false;
+	if (a->kind == CEL_TYPE_PARAM && a->variable != b->variable)
+		return false;
 	--*fuel;
 	for (size_t i = 0; i < a->param_count; i++) {
 		if (!same(a->params[i], b->params[i], fuel))
