@@ -100,6 +100,9 @@
 #define REGEX_JIT_BACKTRACKS 10000u
 #define REGEX_STEPS_MAX 50000000u
 
+/* Parameters of a URL's query; names are compared pairwise. Go's is 10,000. */
+#define URL_PARAMS_MAX 1000u
+
 /* Time zones: the names that exist are at most 32 bytes, their data 4 KiB;
  * an engine keeps the data of so many. */
 #define ZONE_NAME_MAX 64u

@@ -4,6 +4,7 @@
  * against these budgets, so the numbers are theirs and not ours.
  */
 #include "base/limits.h"
+#include "cel/library.h"
 #include "cel/program.h"
 
 #define LIST_COST 10u
@@ -18,6 +19,8 @@ size_of(const struct value *v)
 
 	if (v->kind == CEL_OPTIONAL && v->u.items != NULL)
 		v = v->u.items;
+	if (v->kind == CEL_OPAQUE && v->u.opaque->class->size != NULL)
+		return (uint64_t)v->u.opaque->class->size(v->u.opaque);
 	size = cel_size(v);
 	return size < 0 ? 1 : (uint64_t)size;
 }
@@ -130,11 +133,11 @@ network_cost(enum cel_cost rule, const struct value *args)
 	return cost;
 }
 
-/* Formats with a pattern of this size at most stand for all of them. */
+/* Each format weighs as a pattern of some length would. */
 static uint64_t
 validate_cost(const struct value *args)
 {
-	return matches_cost(size_of(&args[1]), 30);
+	return matches_cost(size_of(&args[1]), cel_format_weight(&args[0]));
 }
 
 uint64_t

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The standard functions over texts, sizes and types; optional values. */
 #include "base/limits.h"
+#include "cel/library.h"
 #include "cel/vm.h"
 
 struct value
@@ -53,9 +54,10 @@ pattern_error(struct cel_eval *e, const struct regex_error *error)
 	return cel_text(CEL_ERROR, buf_slice(&text));
 }
 
-/* Compiles the pattern unless it is the one before; NULL: *error. */
-static const struct regex *
-find_pattern(struct cel_eval *e, struct kg_slice pattern, struct value *error)
+/* Compiles the pattern unless it is the one before. */
+const struct regex *
+cel_find_pattern(
+    struct cel_eval *e, struct kg_slice pattern, struct value *error)
 {
 	struct regex_error why;
 	const struct regex *re;
@@ -79,7 +81,8 @@ struct value
 cel_fn_matches(struct cel_eval *e, const struct value *args)
 {
 	struct value error;
-	const struct regex *re = find_pattern(e, cel_slice(&args[1]), &error);
+	const struct regex *re =
+	    cel_find_pattern(e, cel_slice(&args[1]), &error);
 	bool found;
 
 	if (re == NULL)

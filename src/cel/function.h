@@ -22,4 +22,7 @@ typedef struct value cel_function(
 #include "cel/builtin.def"
 #undef OVERLOAD
 
+/* Of what is declared only: an error that says so. */
+cel_function cel_fn_missing;
+
 #endif

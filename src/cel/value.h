@@ -46,6 +46,8 @@ struct cel_opaque {
 struct cel_opaque_class {
 	struct kg_slice name; /* of the type, as type() shows it */
 	bool (*equal)(const struct cel_opaque *a, const struct cel_opaque *b);
+	/* What costs count it as; NULL: 1. */
+	int64_t (*size)(const struct cel_opaque *o);
 };
 
 /* What the text of an error stands for (its flags). */

@@ -284,20 +284,24 @@ amount_add(struct arena *a, const struct amount *x, const struct amount *y,
 	return out->decimal != NULL;
 }
 
-bool
-amount_cmp(
-    struct arena *a, const struct amount *x, const struct amount *y, int *out)
+/* The same number as a decimal one; *room is for what has none yet. */
+static const struct decimal *
+view(const struct amount *x, struct decimal_int *room)
 {
-	const struct decimal *dx, *dy;
+	if (x->decimal != NULL)
+		return x->decimal;
+	decimal_of_int_in(room, x->value, -(int64_t)x->power);
+	return &room->decimal;
+}
 
-	if (x->decimal == NULL && y->decimal == NULL && x->power == y->power) {
-		*out = (x->value > y->value) - (x->value < y->value);
-		return true;
-	}
-	dx = as_decimal(a, x);
-	dy = as_decimal(a, y);
-	*out = dx != NULL && dy != NULL ? decimal_cmp(dx, dy) : 0;
-	return dx != NULL && dy != NULL;
+int
+amount_cmp(const struct amount *x, const struct amount *y)
+{
+	struct decimal_int rx, ry;
+
+	if (x->decimal == NULL && y->decimal == NULL && x->power == y->power)
+		return (x->value > y->value) - (x->value < y->value);
+	return decimal_cmp(view(x, &rx), view(y, &ry));
 }
 
 int

@@ -38,9 +38,8 @@ struct amount amount_of_int(int64_t n);
 bool amount_add(struct arena *a, const struct amount *x, const struct amount *y,
     bool subtract, struct amount *out) KG_MUST_CHECK;
 
-/* <0, 0, >0. By value; false: no memory. */
-bool amount_cmp(struct arena *a, const struct amount *x, const struct amount *y,
-    int *out) KG_MUST_CHECK;
+/* <0, 0, >0. By value. */
+int amount_cmp(const struct amount *x, const struct amount *y);
 
 int amount_sign(const struct amount *x);
 

@@ -60,22 +60,45 @@ decimal_of_digits(struct arena *a, struct kg_slice digits)
 	return trimmed(d);
 }
 
+static uint32_t
+split_int(int64_t n, uint32_t limbs[3])
+{
+	uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+	uint32_t count = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		limbs[i] = (uint32_t)(rest % BASE);
+		rest /= BASE;
+		if (limbs[i] != 0)
+			count = i + 1;
+	}
+	return count;
+}
+
 const struct decimal *
 decimal_of_int(struct arena *a, int64_t n, int32_t scale)
 {
-	uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
 	uint32_t *limbs;
 	struct decimal *d = new_decimal(a, 3, &limbs);
 
 	if (d == NULL)
 		return NULL;
-	for (unsigned i = 0; i < 3; i++) {
-		limbs[i] = (uint32_t)(rest % BASE);
-		rest /= BASE;
-	}
+	d->count = split_int(n, limbs);
 	d->negative = n < 0;
 	d->scale = scale;
-	return trimmed(d);
+	return d;
+}
+
+void
+decimal_of_int_in(struct decimal_int *room, int64_t n, int64_t scale)
+{
+	/* One power of ten beyond 2^31 compares as 2^31 does. */
+	room->decimal =
+	    (struct decimal){ .negative = n<0, .scale = scale> INT32_MAX
+			? INT32_MAX
+			: (int32_t)scale,
+		    .count = split_int(n, room->limbs),
+		    .limbs = room->limbs };
 }
 
 const struct decimal *

@@ -22,6 +22,14 @@ const struct decimal *decimal_of_digits(
     struct arena *a, struct kg_slice digits);
 const struct decimal *decimal_of_int(struct arena *a, int64_t n, int32_t scale);
 
+/* The same without an arena; do not copy it. */
+struct decimal_int {
+	struct decimal decimal;
+	uint32_t limbs[3];
+};
+
+void decimal_of_int_in(struct decimal_int *room, int64_t n, int64_t scale);
+
 /* The same digits, another sign or scale. */
 const struct decimal *decimal_with(
     struct arena *a, const struct decimal *d, bool negative, int32_t scale);

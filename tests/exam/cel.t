@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 : "${BUILD:=build/release}"
 exams=../shared/exams
-echo 1..3
+echo 1..7
 n=0
 ok() { n=$((n + 1)); if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi; }
 
@@ -22,6 +22,8 @@ exam() {
 	ok $code "every judged case of $2 has its result"
 }
 exam cel cel/cases.jsonl
+exam cellib cel/k8slib.jsonl
+exam celcost cel/k8scost.jsonl
 exam celvap vap/cases.jsonl
 
 work=$(mktemp -d)
@@ -39,3 +41,19 @@ CASES
 out=$("$BUILD/exam" cel "$work/wrong")
 [ $? -eq 1 ] && [ "$(echo "$out" | tail -n 1)" = "1 passed, 5 failed" ]
 ok $? "a wrong expectation fails, what is not judged is not counted"
+
+cat >"$work/wronglib" <<'CASES'
+{"id":"right","expr":"quantity('1Ki')","expect":{"value":{"any":"opaque"}}}
+{"id":"equal","expr":"quantity('1Ki').asInteger()","expect":{"equals":"1024"}}
+{"id":"wrong-equal","expr":"quantity('1Ki').asInteger()","expect":{"equals":"1000"}}
+{"id":"wrong-value","expr":"isIP('::1')","expect":{"value":{"bool":false}}}
+{"id":"wrong-optional","expr":"format.date().validate('2024-01-01')","expect":{"value":{"optional":{"list":[]}}}}
+{"id":"no-error","expr":"semver('1.0.0')","expect":{"error":"runtime"}}
+{"id":"message","expr":"semver('1')","expect":{"error":"runtime","message":"^other"}}
+CASES
+out=$("$BUILD/exam" cellib "$work/wronglib")
+[ $? -eq 1 ] && [ "$(echo "$out" | tail -n 1)" = "2 passed, 5 failed" ]
+ok $? "a wrong expectation of the libraries fails"
+out=$(echo '{"id":"cost","expr":"1 + 1","runtime_cost":2}' | "$BUILD/exam" celcost /dev/stdin)
+[ $? -eq 1 ] && [ "$(echo "$out" | tail -n 1)" = "0 passed, 1 failed" ]
+ok $? "a wrong cost fails"

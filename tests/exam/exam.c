@@ -12,6 +12,7 @@ static const struct exam_set sets[] = {
 	{ "cel", exam_cel },
 	{ "celcost", exam_celcost },
 	{ "celvap", exam_celvap },
+	{ "cellib", exam_cellib },
 	{ "re2", exam_re2 },
 };
 

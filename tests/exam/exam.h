@@ -36,6 +36,7 @@ exam_judge exam_enclave;
 exam_judge exam_cel;
 exam_judge exam_celcost;
 exam_judge exam_celvap;
+exam_judge exam_cellib;
 exam_judge exam_re2;
 
 #endif
