@@ -107,7 +107,7 @@ EMBED_IN := $(sort $(wildcard policies/profiles/*.yaml)) \
 	$(sort $(wildcard policies/enclave-strict/*.yaml))
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-BENCH_SRC := $(wildcard tests/bench/*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c) tests/exam/vap_policy.c
 EXAM_SRC := $(wildcard tests/exam/*.c)
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))

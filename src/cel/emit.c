@@ -462,7 +462,7 @@ emit_to(struct emitter *e, uint32_t node, uint16_t dst)
 
 	if (e->b->failed)
 		return;
-	if (n->code != 0 && node != e->body)
+	if (emit_is_call(e, node))
 		emit_memo(e, n, dst);
 	else
 		emit_node(e, node, dst);

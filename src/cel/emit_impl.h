@@ -19,6 +19,16 @@ struct emitter {
 	uint16_t state;
 };
 
+/* Is the node remembered by a function of its own, other than this one? */
+static inline bool
+emit_is_call(const struct emitter *e, uint32_t node)
+{
+	const uint32_t code = e->b->nodes[node].code;
+
+	return code != 0 && node != e->body &&
+	    e->b->program->codes[code - 1].memo != MEMO_NONE;
+}
+
 /* Appends an instruction; gives its index in the function. */
 uint32_t emit_insn(struct emitter *e, struct cel_insn insn);
 

@@ -45,8 +45,7 @@ chain_of(const struct emitter *e, uint32_t node, uint32_t *chain, uint32_t max)
 		const struct cel_node *n = &b->nodes[node];
 
 		if (count > 0 &&
-		    (n->kind != NODE_SELECT ||
-			(n->code != 0 && node != e->body)))
+		    (n->kind != NODE_SELECT || emit_is_call(e, node)))
 			return count;
 		chain[count++] = node;
 		if (count == max || b->options.record)

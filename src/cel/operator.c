@@ -268,6 +268,44 @@ build_operator(struct cel_builder *b, const struct operator* o,
 	return cel_fold(b, cel_node_add(b, &n, kids), tree);
 }
 
+/* The call with this constant pattern compiled; `call` when it cannot be. */
+static uint32_t
+with_pattern(struct cel_builder *b, uint32_t call, uint32_t pattern)
+{
+	struct cel_program *p = b->program;
+	const struct value *text = &p->constants[pattern];
+	struct regex_error error;
+	const struct regex *re;
+
+	for (uint32_t i = p->call_count; i > 0; i--) {
+		if (p->calls[i - 1].prepared != NULL &&
+		    p->calls[i - 1].pattern == pattern)
+			return i - 1;
+	}
+	if (text->kind != CEL_STRING ||
+	    regex_compile(b->options.patterns, b->scratch, cel_slice(text),
+		&error, &re) != KG_OK)
+		return call;
+	if (!cel_grow(b, b->scratch, (void **)&b->call_links, p->call_count,
+		&b->call_link_cap, sizeof(*b->call_links)) ||
+	    !cel_grow(b, b->scratch, (void **)&p->calls, p->call_count,
+		&b->call_cap, sizeof(*p->calls)))
+		return call;
+	p->calls[p->call_count] = p->calls[call];
+	p->calls[p->call_count].prepared = re;
+	p->calls[p->call_count].pattern = pattern;
+	return p->call_count++;
+}
+
+static bool
+has_pattern(const struct cel_builder *b, uint32_t call, const uint32_t *kids)
+{
+	return b->options.patterns != NULL && !b->options.plain &&
+	    b->program->calls[call].candidates[0].overload->impl ==
+	    cel_fn_matches &&
+	    is_free_constant(b, kids[1]);
+}
+
 static uint32_t
 build_function(struct cel_builder *b, const struct ast *tree,
     const uint32_t *kids, uint32_t count)
@@ -279,6 +317,8 @@ build_function(struct cel_builder *b, const struct ast *tree,
 
 	if (b->failed)
 		return 0;
+	if (has_pattern(b, n.a, kids))
+		n.a = with_pattern(b, n.a, b->nodes[kids[1]].a);
 	if (b->program->calls[n.a].cost == CEL_COST_ONE)
 		n.cost = 1;
 	return cel_fold(b, cel_node_add(b, &n, kids), tree);

@@ -68,8 +68,10 @@ struct cel_call {
 	struct kg_slice function;
 	const struct cel_candidate *candidates;
 	uint32_t count;
-	uint8_t cost;         /* enum cel_cost */
-	const void *prepared; /* of a constant argument: a pattern */
+	uint8_t cost; /* enum cel_cost */
+	/* matches() with a constant pattern: that constant, compiled. */
+	const struct regex *prepared;
+	uint32_t pattern;
 };
 
 /* A set of constants. */

@@ -9,6 +9,7 @@
 
 #include "audit/record.h"
 #include "base/limits.h"
+#include "bench/bench.h"
 #include "bench/input.h"
 #include "policy/podkind.h"
 #include "policy/ruleset.h"
@@ -167,7 +168,8 @@ bench_shape_run(struct bench *b)
 	report(b, "record", measure(record, b) / 1000, "us");
 }
 
-/* bench-engine --body NAME prints that review, for the server's part. */
+/* bench-engine --body NAME prints that review, for the server's part; --cel
+ * measures the expression language alone. */
 static int
 print_body(const char *name)
 {
@@ -198,6 +200,10 @@ main(int argc, char **argv)
 
 	if (argc == 3 && strcmp(argv[1], "--body") == 0)
 		return print_body(argv[2]);
+	if (argc == 2 && strcmp(argv[1], "--cel") == 0) {
+		bench_cel();
+		return 0;
+	}
 	arena_init(&texts, 16 * MIB);
 	arena_init(&b.arena, ARENA_REVIEW_MAX);
 	arena_init(&b.facts, ARENA_REVIEW_MAX);
@@ -210,6 +216,7 @@ main(int argc, char **argv)
 		b.body = bench_review(&texts, &shapes[i]);
 		bench_shape_run(&b);
 	}
+	bench_cel();
 	kg_reviewer_free(b.reviewer);
 	kg_ruleset_unref(b.set);
 	arena_release(&b.facts);

@@ -330,6 +330,29 @@ shared_parts_are_evaluated_once(void **state)
 }
 
 static void
+a_root_may_be_part_of_another(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+	struct bed bed;
+	uint32_t a, b, c, d;
+
+	(void)state;
+	bed_init(&bed, &options);
+	a = bed_add(&bed, "object.metadata");
+	b = bed_add(&bed, "object.metadata.name == 'web'");
+	c = bed_add(&bed, "has(object.spec)");
+	d = bed_add(&bed, "has(object.spec) && object.metadata.name != ''");
+	bed_begin(&bed, document);
+	bed_expect(&bed, a,
+	    "{\"name\": \"web\", \"labels\": {\"app\": "
+	    "\"web\", \"a/b\": \"c\"}}");
+	bed_expect(&bed, b, "true");
+	bed_expect(&bed, c, "true");
+	bed_expect(&bed, d, "true");
+	cel_eval_release(&bed.eval);
+}
+
+static void
 variables_are_lazy_and_charged_by_policy(void **state)
 {
 	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
@@ -536,6 +559,7 @@ main(void)
 		cmocka_unit_test(rows_have_their_results),
 		cmocka_unit_test(a_live_1_37_differs),
 		cmocka_unit_test(shared_parts_are_evaluated_once),
+		cmocka_unit_test(a_root_may_be_part_of_another),
 		cmocka_unit_test(variables_are_lazy_and_charged_by_policy),
 		cmocka_unit_test(what_changes_is_not_remembered),
 		cmocka_unit_test(bombs_end_in_an_error),
