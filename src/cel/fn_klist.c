@@ -4,6 +4,14 @@
 
 /* --- Order --- */
 
+static bool
+has_order(const struct value *v)
+{
+	return cel_compare(v, v) != CEL_NO_ORDER;
+}
+
+/* Elements of different types, which dyn lets in, have no order and so are
+ * in none that is wrong: as in Kubernetes. */
 struct value
 cel_fn_list_is_sorted(struct cel_eval *e, const struct value *args)
 {
@@ -11,12 +19,10 @@ cel_fn_list_is_sorted(struct cel_eval *e, const struct value *args)
 
 	(void)e;
 	for (size_t i = 0; i < args[0].count; i++) {
-		const enum cel_order order =
-		    cel_compare(&items[i == 0 ? 0 : i - 1], &items[i]);
-
-		if (order == CEL_NO_ORDER)
+		if (!has_order(&items[i]))
 			return cel_no_overload();
-		if (order == CEL_GREATER)
+		if (i > 0 &&
+		    cel_compare(&items[i - 1], &items[i]) == CEL_GREATER)
 			return cel_bool(false);
 	}
 	return cel_bool(true);
@@ -31,13 +37,12 @@ extreme(const struct value *list, enum cel_order beyond, const char *empty)
 	if (list->count == 0)
 		return cel_error(empty);
 	for (size_t i = 0; i < list->count; i++) {
-		const enum cel_order order =
-		    cel_compare(best, &list->u.items[i]);
+		const struct value *v = &list->u.items[i];
 
-		if (order == CEL_NO_ORDER)
+		if (!has_order(v))
 			return cel_no_overload();
-		if (order == beyond)
-			best = &list->u.items[i];
+		if (cel_compare(best, v) == beyond)
+			best = v;
 	}
 	return *best;
 }

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The system's time zones, for expressions: the library asks for the data of
+ * one by name, this reads it once and keeps it. Shared by threads: one mutex
+ * guards what was read.
+ */
+#ifndef KG_IO_ZONES_H
+#define KG_IO_ZONES_H
+
+#include "base/slice.h"
+
+#define ZONES_FOLDER "/usr/share/zoneinfo"
+
+struct zones;
+
+/* NULL: no memory. The folder is borrowed; nothing is read yet. */
+struct zones *zones_open(const char *folder);
+void zones_close(struct zones *zones);
+
+/*
+ * The TZif data of "Europe/Berlin", good until zones_close(); {NULL, 0} when
+ * there is no such zone. The first argument is a struct zones, as the host of
+ * an evaluation hands it on.
+ */
+struct kg_slice zones_find(void *zones, struct kg_slice name);
+
+#endif
