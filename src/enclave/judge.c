@@ -228,6 +228,9 @@ enclave_judge(struct scan *scan, const struct enclave_params *params,
 		rules_device(&j);
 		rules_budget(&j);
 		rules_att(&j);
+		rules_quote(&j);
+		rules_verifier(&j);
+		rules_measured(&j);
 		rules_nod(&j);
 		rules_iso(&j);
 		rules_privileges(&j);

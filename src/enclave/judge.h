@@ -60,6 +60,9 @@ void rules_epc(struct judge *j);
 void rules_device(struct judge *j); /* EPC-006, EPC-007, EPC-011 */
 void rules_budget(struct judge *j); /* EPC-008 to EPC-010 */
 void rules_att(struct judge *j);
+void rules_quote(struct judge *j);    /* ATT-003, ATT-005, ATT-006 */
+void rules_verifier(struct judge *j); /* ATT-007 to ATT-009 */
+void rules_measured(struct judge *j); /* ATT-011, ATT-012 */
 void rules_nod(struct judge *j);
 void rules_iso(struct judge *j);
 void rules_privileges(struct judge *j); /* ISO, what processes may do */

@@ -15,7 +15,7 @@ base64_digit(char c)
 }
 
 bool
-base64_text(struct arena *arena, struct kg_slice text, struct kg_slice *out)
+base64_bytes(struct arena *arena, struct kg_slice text, struct kg_slice *out)
 {
 	char *to = arena_array(arena, text.len / 4 * 3 + 3, 1);
 	uint32_t bits = 0;
@@ -39,6 +39,11 @@ base64_text(struct arena *arena, struct kg_slice text, struct kg_slice *out)
 			to[n++] = (char)(bits >> (2 * (3 - (digits - 1) % 4)));
 	}
 	*out = slice_of(to, n);
-	return (digits + pads) % 4 == 0 && pads < 3 &&
-	    utf8_valid(slice_of(to, n));
+	return (digits + pads) % 4 == 0 && pads < 3;
+}
+
+bool
+base64_text(struct arena *arena, struct kg_slice text, struct kg_slice *out)
+{
+	return base64_bytes(arena, text, out) && utf8_valid(*out);
 }

@@ -10,4 +10,8 @@
 bool base64_text(
     struct arena *arena, struct kg_slice text, struct kg_slice *out);
 
+/* The same of any bytes. */
+bool base64_bytes(
+    struct arena *arena, struct kg_slice text, struct kg_slice *out);
+
 #endif
