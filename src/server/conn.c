@@ -15,7 +15,8 @@
 #include "server/tls.h"
 #include "server/worker.h"
 
-/* A handshake takes two round trips; who needs longer is not serious. */
+/* A handshake takes two round trips; who needs longer is not serious. For
+ * when --request-timeout sets no limit. */
 #define HANDSHAKE_US 5000000
 /* While finishing: so long a served connection must have been idle, a new
  * one may take to its first request, and a half closed one to go away. */
@@ -192,10 +193,13 @@ conns_turn(struct conns *t)
 static bool
 is_overdue(const struct conns *t, const struct conn *c, int64_t now_us)
 {
+	const int64_t limit = t->request_timeout_us;
+
 	if (t->worker != NULL && !c->handshaken)
-		return now_us - c->since_us >= HANDSHAKE_US;
-	return t->request_timeout_us > 0 && c->request_us != 0 &&
-	    now_us - c->request_us >= t->request_timeout_us;
+		return now_us - c->since_us >=
+		    (limit > 0 ? limit : HANDSHAKE_US);
+	return limit > 0 && c->request_us != 0 &&
+	    now_us - c->request_us >= limit;
 }
 
 void

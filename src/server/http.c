@@ -201,6 +201,7 @@ finish(struct worker *w, struct exchange *x)
 {
 	const struct kg_slice body = slice_of(x->body, x->len);
 	struct answer a = { .status = 200 };
+	enum MHD_Result rc;
 
 	x->answered = true;
 #ifdef KG_BENCH
@@ -211,7 +212,9 @@ finish(struct worker *w, struct exchange *x)
 	}
 #endif
 	judge_request(w, x->phase, x->selftest, body, clock_mono_us(), &a);
-	return send_answer(w, x->connection, &a, false);
+	rc = send_answer(w, x->connection, &a, false);
+	judge_forget(w);
+	return rc;
 }
 
 /*

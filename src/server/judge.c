@@ -3,6 +3,7 @@
  * One request: review, record, answer, in that order. Nothing is answered
  * that is not in the journal, unless audit.onFailure says so.
  */
+#include "base/limits.h"
 #include "io/file.h"
 #include "io/log.h"
 #include "review/reviewer.h"
@@ -77,4 +78,13 @@ judge_request(struct worker *w, enum kg_phase phase, bool selftest,
 	out->json = !d->malformed;
 	if (kg_decision_reply(w->reviewer, d, &out->body) != KG_OK)
 		no_answer(out);
+}
+
+void
+judge_forget(struct worker *w)
+{
+	if (w->reviewer->arena.total > ARENA_KEEP_MAX)
+		arena_reset(&w->reviewer->arena);
+	if (w->scratch.total > ARENA_KEEP_MAX)
+		arena_reset(&w->scratch);
 }

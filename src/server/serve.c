@@ -4,12 +4,14 @@
  * for a signal, drain, close.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "io/file.h"
 #include "io/log.h"
 #include "io/policies.h"
@@ -215,6 +217,15 @@ block_signals(struct life *l)
 	    SIGXFSZ, SIG_IGN); /* a full log is an error, not the end */
 }
 
+/* Blocks of unusual requests go back to the system at once; those of usual
+ * ones are kept by their arenas. */
+static void
+tame_malloc(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, 256 * KIB);
+	(void)mallopt(M_TRIM_THRESHOLD, 1024 * KIB);
+}
+
 static bool
 start(struct life *l)
 {
@@ -224,6 +235,7 @@ start(struct life *l)
 		(void)refuse("GnuTLS is not linked as a shared library");
 		return false;
 	}
+	tame_malloc();
 	raise_limits();
 	block_signals(l);
 	if (!reload_start(s) || !open_sockets(s) || !open_audit(s))

@@ -61,6 +61,8 @@ struct answer {
 };
 void judge_request(struct worker *w, enum kg_phase phase, bool selftest,
     struct kg_slice body, int64_t since_us, struct answer *out);
+/* The answer is on its way: gives back what an unusual request took. */
+void judge_forget(struct worker *w);
 
 /* admin.c: `arg` is the server. */
 enum MHD_Result admin_handle(void *arg, struct MHD_Connection *connection,

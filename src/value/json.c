@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "base/utf8.h"
 #include "value/builder.h"
+#include "value/number.h"
 
 struct decoder {
 	const char *p, *start, *end;
@@ -351,6 +352,8 @@ parse_double(struct decoder *d, const char *from, size_t len, double *out)
 		(void)fail(d, from, "number longer than 1024 characters");
 		return KG_LIMIT;
 	}
+	if (double_read_short(slice_of(from, len), out))
+		return KG_OK;
 	memcpy(text, from, len);
 	text[len] = '\0';
 	/* No setlocale() anywhere: the point is a point. */

@@ -2,6 +2,7 @@
 /* Go's forms of doubles, by printf and strtod of the C library. */
 #include "value/number.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "base/limits.h"
@@ -62,6 +63,69 @@ read_plain(const char *text, size_t len)
 	return strtod(local, NULL);
 }
 
+/* Digits and point of a JSON number; gives what follows them, NULL when
+ * there are more than 15 digits. */
+static const char *
+read_digits(const char *p, const char *end, uint64_t *digits, int *scale)
+{
+	int count = 0;
+	bool point = false;
+
+	for (; p < end && *p != 'e' && *p != 'E'; p++) {
+		if (*p == '.') {
+			point = true;
+			continue;
+		}
+		if (++count > 15)
+			return NULL;
+		*digits = *digits * 10 + (uint64_t)(*p - '0');
+		*scale -= point ? 1 : 0;
+	}
+	return p;
+}
+
+/* "e+12", "E9", or nothing; at most four characters. */
+static int
+read_power(const char *p, const char *end)
+{
+	bool minus;
+	int n = 0;
+
+	if (p < end)
+		p++;
+	minus = p < end && *p == '-';
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	for (; p < end; p++)
+		n = n * 10 + (*p - '0');
+	return minus ? -n : n;
+}
+
+bool
+double_read_short(struct kg_slice text, double *out)
+{
+	static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+		1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+		1e19, 1e20, 1e21, 1e22 };
+	const char *const end = text.ptr + text.len;
+	const bool negative = text.len > 0 && text.ptr[0] == '-';
+	uint64_t digits = 0;
+	int power = 0;
+	const char *p =
+	    read_digits(text.ptr + (negative ? 1 : 0), end, &digits, &power);
+	double d;
+
+	if (p == NULL || end - p > 4)
+		return false;
+	power += read_power(p, end);
+	if (power < -22 || power > 22)
+		return false;
+	d = (double)digits; /* exact, and so is the power: rounded once */
+	d = power < 0 ? d / powers[-power] : d * powers[power];
+	*out = negative ? -d : d;
+	return true;
+}
+
 /* --- To text --- */
 
 /* "-d.ddde+xx" to digits and exponent. */
@@ -117,12 +181,63 @@ next_reads_back(char *text, double d)
 	    reads_back(text, d);
 }
 
+/* The digits of a whole number below 1e15, at most; its last `scale` stand
+ * behind the point. */
+static void
+split_digits(uint64_t n, int scale, struct double_digits *out)
+{
+	char reversed[17];
+	int count = 0;
+
+	for (; n > 0; n /= 10)
+		reversed[count++] = (char)('0' + n % 10);
+	out->exponent = count - 1 - scale;
+	out->count = count;
+	for (int i = 0; i < count; i++)
+		out->digits[i] = reversed[count - 1 - i];
+	while (out->count > 1 && out->digits[out->count - 1] == '0')
+		out->count--;
+}
+
+/*
+ * Numbers as people write them: few digits behind the point. Whole numbers
+ * and powers of ten below 1e15 are exact and their division is rounded
+ * correctly, so that it gives d exactly when the text reads back as d; and
+ * of texts with at most 15 digits only one does.
+ */
+static bool
+take_plain(double d, struct double_digits *out)
+{
+	static const double powers[] = { 1, 10, 100, 1e3, 1e4 };
+	const double size = fabs(d);
+
+	for (int scale = 0; scale < 5; scale++) {
+		const double whole = rint(size * powers[scale]);
+
+		if (!(whole >= 1 && whole < 1e15))
+			continue;
+		if (whole / powers[scale] < size ||
+		    whole / powers[scale] > size)
+			continue;
+		out->negative = d < 0;
+		split_digits((uint64_t)whole, scale, out);
+		return true;
+	}
+	return false;
+}
+
 void
 double_shortest(double d, struct double_digits *out)
 {
+	/* A text of at most 15 digits that reads back as d is what 15 digits
+	 * of d are, less the zeros at the end. Below the normal doubles that
+	 * does not hold. */
+	const int first = fabs(d) >= DBL_MIN ? 14 : 0;
 	char text[40];
 
-	for (int digits = 0; digits < 17; digits++) {
+	if (take_plain(d, out))
+		return;
+	for (int digits = first; digits < 17; digits++) {
 		(void)snprintf(text, sizeof(text), "%.*e", digits, d);
 		if (reads_back(text, d) || next_reads_back(text, d))
 			break;

@@ -16,6 +16,13 @@ struct double_digits {
 	char digits[17]; /* '0' to '9', the last not 0 unless it is alone */
 };
 
+/*
+ * A JSON number that can be read without the C library, several times faster:
+ * at most 15 digits, and a power of ten that a double holds exactly. False
+ * for all others, and *out is left alone.
+ */
+bool double_read_short(struct kg_slice text, double *out);
+
 /* d is finite. */
 void double_shortest(double d, struct double_digits *out);
 

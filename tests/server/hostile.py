@@ -4,12 +4,20 @@
 
 hostile.py strict ADDRESS CA         requests that two readers take in two ways
 hostile.py fuzz ADDRESS CA SEED N    N damaged requests over TLS, N over plain TCP
+hostile.py drip ADDRESS CA SECONDS   who sends a byte now and then is cut at the deadline
+hostile.py evict ADDRESS CA N        N connections fill the server; one more is served
+hostile.py flood ADDRESS CA N        N half-open and slow clients beside reviews
+hostile.py large ADDRESS CA PID      bodies of 3 MB that are hard to read
 """
+import os
 import random
+import select
 import socket
 import sys
+import threading
+import time
 
-from client import connect, head, review
+from client import answer, connect, head, review
 
 BODY = review("strict")
 HOST = b"Host: keepgate\r\n"
@@ -199,9 +207,199 @@ def fuzz(address, ca, seed, count):
     say(got == 200, "and a good one is served afterwards", got)
 
 
+def cut_after(connection, pieces, limit):
+    """Seconds until the server cuts a client that sends these, slowly."""
+    started = time.monotonic()
+    while time.monotonic() - started < limit:
+        try:
+            connection.send(next(pieces, b"x"))
+            if select.select([connection], [], [], 0.15)[0] and not connection.recv(65536):
+                break
+        except OSError:
+            break
+    return time.monotonic() - started
+
+
+def drip(address, ca, seconds):
+    host, port = address.rsplit(":", 1)
+    line = b"POST /v1/validate"
+    begun = {
+        "a dripping request line": (b"", b"POST /v1/validate?" + b"x" * 10000),
+        "a dripping header": (LINE + HOST, b"X: " + b"y" * 10000),
+        "a dripping body": (LINE + HOST + TYPE + b"Content-Length: 5000\r\n\r\n", b" " * 4000),
+        "a dripping first line behind a review": (head(BODY) + BODY, line + b"x" * 10000),
+    }
+
+    def one(name, first, rest):
+        connection = connect(address, ca)
+        connection.sendall(first)
+        if first.startswith(head(BODY)):
+            answer(connection)
+        took = cut_after(connection, (rest[i:i + 1] for i in range(len(rest))), 15)
+        say(seconds * 0.9 <= took < 15, "%s is cut at the deadline" % name, "after %.1f s" % took)
+
+    def hello():
+        raw = socket.create_connection((host, int(port)), timeout=20)
+        data = bytes.fromhex("1603010200010001fc0303") + bytes(500)
+        took = cut_after(raw, (data[i:i + 1] for i in range(len(data))), 15)
+        say(seconds * 0.9 <= took < 15, "a dripping handshake is cut at the deadline", "after %.1f s" % took)
+
+    def silent():
+        raw = socket.create_connection((host, int(port)), timeout=15)
+        started = time.monotonic()
+        say(is_closed(raw) and time.monotonic() - started >= seconds * 0.9, "a silent one too")
+
+    threads = [threading.Thread(target=one, args=(n, f, r)) for n, (f, r) in begun.items()]
+    threads += [threading.Thread(target=hello), threading.Thread(target=silent)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def ask(connection, uid):
+    """True when a review on this connection is answered."""
+    try:
+        connection.sendall(head(review(uid)) + review(uid))
+        return answer(connection) == uid
+    except OSError:
+        return False
+
+
+def evict(address, ca, count):
+    served = []
+    for i in range(count):
+        served.append(connect(address, ca))
+        say(ask(served[i], "e%d" % i), "connection %d is served" % i)
+    say(ask(served[0], "again"), "and the first again, so that the second is the one idle longest")
+    late = connect(address, ca)
+    say(ask(late, "late"), "one more is served")
+    alive = [i for i in range(count) if ask(served[i], "alive")]
+    say(alive == [i for i in range(count) if i != 1], "for which the one idle longest went, and no other", alive)
+    # Who has never asked for anything goes before who has.
+    host, port = address.rsplit(":", 1)
+    silent = [socket.create_connection((host, int(port)), timeout=20) for _ in range(3 * count)]
+    more = connect(address, ca)
+    say(ask(more, "more"), "silent connections do not keep others out")
+    alive = [i for i in range(count) if i != 1 and ask(served[i], "alive")]
+    say(len(alive) >= count - 3, "nor drive out who was served", alive)
+    for raw in silent:
+        raw.close()
+
+
+def median(address, ca, count):
+    """Seconds that a review takes on a connection of its own, and kept."""
+    times = []
+    kept = connect(address, ca)
+    for i in range(count):
+        started = time.monotonic()
+        if not ask(kept, "m%d" % i):
+            kept = connect(address, ca)
+            if not ask(kept, "m%d" % i):
+                return None
+        times.append(time.monotonic() - started)
+    return sorted(times)[count // 2]
+
+
+def flood(address, ca, count):
+    host, port = address.rsplit(":", 1)
+    stop = threading.Event()
+    before = median(address, ca, 100)
+    crowd = []
+
+    def slow():
+        while not stop.is_set():
+            if len(crowd) < count:
+                try:
+                    raw = socket.create_connection((host, int(port)), timeout=5)
+                    raw.settimeout(0)
+                    crowd.append(raw)
+                except OSError:
+                    time.sleep(0.01)
+                continue
+            for i, raw in enumerate(crowd):
+                try:
+                    raw.send(b"\x16" if i % 2 else b"P")
+                except OSError:
+                    crowd[i] = socket.create_connection((host, int(port)), timeout=5)
+                    crowd[i].settimeout(0)
+                if stop.wait(0.001):
+                    break
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    while len(crowd) < count:
+        time.sleep(0.05)
+    during = median(address, ca, 200)
+    fresh = all(ask(connect(address, ca), "fresh%d" % i) for i in range(10))
+    stop.set()
+    thread.join()
+    say(during is not None, "a kept connection is served beside %d slow clients" % count)
+    say(fresh, "and new ones are")
+    if during:
+        print("# a review took %.2f ms alone, %.2f ms beside them: %.2f times" %
+              (before * 1000, during * 1000, during / before), flush=True)
+    for raw in crowd:
+        raw.close()
+
+
+def memory(pid):
+    """The most that the server took since this was last asked."""
+    with open("/proc/%s/status" % pid) as file:
+        peak = [int(line.split()[1]) for line in file if line.startswith("VmHWM")][0]
+    with open("/proc/%s/clear_refs" % pid, "w") as file:
+        file.write("5")
+    return peak
+
+
+def cpu_ms(pid):
+    """Of the server, user and system, so far."""
+    with open("/proc/%s/stat" % pid) as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def large(address, ca, pid):
+    size = 3000000
+    around = review("large")
+    front, back = around[:-3], around[-3:]
+    bodies = {
+        "lists": b"[" + b"[]," * (size // 3) + b"0]",
+        "nested lists": b"[" * (size // 2) + b"]" * (size // 2),
+        "members": b"{" + b",".join(b'"%d":0' % i for i in range(size // 11)) + b"}",
+        "one string": b'"' + b"x" * size + b'"',
+        "escapes": b'"' + b"\\u0001" * (size // 6) + b'"',
+        "numbers": b"[" + b"1e9," * (size // 4) + b"0]",
+        "blanks": b" " * size + b"0",
+        "containers": b'{"spec":{"containers":[' + b",".join(b'{"name":"c%d","resources":{"limits":{"sgx.intel.com/epc":"1"}}}' % i for i in range(size // 64)) + b"]}}",
+        "volumes": b'{"spec":{"containers":[{"name":"c"}],"volumes":[' + b",".join(b'{"name":"v%d","hostPath":{"path":"/dev/sgx"}}' % i for i in range(size // 46)) + b"]}}",
+    }
+    for name, hard in bodies.items():
+        body = front + b',"more":' + hard + back
+        if hard.startswith(b'{"spec"'):
+            body = around.replace(b'{"spec": {"containers": [{"name": "a"}]}}', hard)
+        connection = connect(address, ca)
+        before = cpu_ms(pid)
+        connection.sendall(head(body) + body)
+        got, _ = status(connection)
+        took = cpu_ms(pid) - before
+        say(got in (200, 400), "3 MB of %s are judged or refused" % name, got)
+        peak = memory(pid)
+        print("# %s: %s in %.0f ms of CPU, %d KiB at most" % (name, got, took, peak))
+        say(peak < 64 * 1024, "with less than 64 MiB in all", "%d KiB" % peak)
+
+
 if __name__ == "__main__":
     what, where, trust = sys.argv[1:4]
     if what == "strict":
         strict(where, trust)
     elif what == "fuzz":
         fuzz(where, trust, int(sys.argv[4]), int(sys.argv[5]))
+    elif what == "drip":
+        drip(where, trust, float(sys.argv[4]))
+    elif what == "evict":
+        evict(where, trust, int(sys.argv[4]))
+    elif what == "flood":
+        flood(where, trust, int(sys.argv[4]))
+    elif what == "large":
+        large(where, trust, sys.argv[4])

@@ -118,10 +118,48 @@ shortest_text_reads_back(void **state)
 	}
 }
 
+/* What is short is read and written without the C library, to the same end. */
+static void
+short_texts_agree_with_the_library(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} forms[] = { { "", "" }, { "-", "" }, { "", "e9" }, { "", "E-7" },
+		{ "", ".25" }, { "0.0", "" }, { "", ".5e+22" }, { "-", "e-22" },
+		{ "1", "e23" }, { "", ".1e-1" } };
+	size_t taken = 0;
+
+	(void)state;
+	for (size_t f = 0; f < ARRAY_LEN(forms); f++)
+		for (int n = 0; n < 2000; n++) {
+			struct double_digits digits;
+			char text[40], back[40];
+			double want, d;
+
+			(void)snprintf(text, sizeof(text), "%s%d%s",
+			    forms[f].before, n * 37, forms[f].after);
+			want = strtod(text, NULL);
+			if (double_read_short(slice_str(text), &d)) {
+				taken++;
+				assert_memory_equal(&d, &want, sizeof(d));
+			}
+			if (n == 0)
+				continue;
+			double_shortest(want, &digits);
+			(void)snprintf(back, sizeof(back), "%s0.%.*se%d",
+			    digits.negative ? "-" : "", digits.count,
+			    digits.digits, digits.exponent + 1);
+			d = strtod(back, NULL);
+			assert_memory_equal(&d, &want, sizeof(d));
+		}
+	assert_true(taken > 16000);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(short_texts_agree_with_the_library),
 		cmocka_unit_test(doubles_are_written_and_read_as_in_go),
 		cmocka_unit_test(the_locale_changes_nothing),
 		cmocka_unit_test(shortest_text_reads_back),
