@@ -221,6 +221,14 @@ bench-e2e: e2e-tools ## The webhook's duration, as the API server states it
 	$(Q)$(MAKE) --no-print-directory MODE=bench build/bench/keepgate
 	$(Q)KEEPGATE=$(abspath build/bench/keepgate) tests/e2e/bench.py
 
+.PHONY: tsan
+tsan: ## The server under ThreadSanitizer, while everything changes
+	$(Q)$(MAKE) --no-print-directory MODE=tsan tsan-run
+
+.PHONY: tsan-run
+tsan-run: $(BUILD)/keepgate
+	$(Q)BUILD=$(BUILD) sh tests/server/tsan.sh
+
 .PHONY: format
 format: ## Format all C files in place
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')

@@ -24,23 +24,18 @@
 #define FINISH_NEW_US 1000000
 #define FINISH_HALF_US 400000
 
-#define AGE_NONE INT64_MAX
-#define RANK_SHIFT 60
-
 /* --- Queues --- */
 
-/* What other threads see: rank and age of the one to go first. */
+/* What other threads see of a queue. */
 static void
-publish_age(struct conns *t)
+publish_age(struct conns *t, enum conn_queue q)
 {
-	int64_t key = AGE_NONE;
+	const struct conn *first = t->queues[q].first;
 
-	for (int q = CONN_BUSY; q >= CONN_NEW; q--) {
-		if (t->queues[q].first != NULL)
-			key = ((int64_t)q << RANK_SHIFT) |
-			    t->queues[q].first->since_us;
-	}
-	atomic_store_explicit(&t->oldest, key, memory_order_relaxed);
+	if (q < CONN_CUT)
+		atomic_store_explicit(&t->oldest[q],
+		    first != NULL ? first->since_us : INT64_MAX,
+		    memory_order_relaxed);
 }
 
 static void
@@ -52,6 +47,7 @@ leave(struct conn *c)
 	    c->next;
 	*(c->next != NULL ? &c->next->prev : &t->queues[c->queue].last) =
 	    c->prev;
+	publish_age(t, c->queue);
 }
 
 static void
@@ -65,6 +61,7 @@ enter(struct conn *c, enum conn_queue queue, int64_t since_us)
 	c->prev = t->queues[queue].last;
 	*(c->prev != NULL ? &c->prev->next : &t->queues[queue].first) = c;
 	t->queues[queue].last = c;
+	publish_age(t, queue);
 }
 
 static void
@@ -72,7 +69,6 @@ move(struct conn *c, enum conn_queue queue)
 {
 	leave(c);
 	enter(c, queue, clock_mono_us());
-	publish_age(c->table);
 }
 
 void
@@ -80,7 +76,8 @@ conns_init(struct conns *t, struct conn_budget *budget, struct loop *loop)
 {
 	t->budget = budget;
 	t->loop = loop;
-	publish_age(t);
+	for (int q = CONN_NEW; q < CONN_CUT; q++)
+		publish_age(t, (enum conn_queue)q);
 }
 
 void
@@ -107,18 +104,16 @@ conn_cut(struct conn *c)
 }
 
 bool
-conns_evict(struct conns *t)
+conns_evict(struct conns *t, int64_t before_us)
 {
-	for (int q = CONN_NEW; q <= CONN_BUSY; q++) {
+	static const char *const states[] = { "new", "idle", "busy" };
+
+	for (int q = CONN_NEW; q < CONN_CUT; q++) {
 		struct conn *c = t->queues[q].first;
 
-		if (c == NULL)
+		if (c == NULL || c->since_us >= before_us)
 			continue;
-		LOG(LOG_WARN, "evict",
-		    log_text("state",
-			q == CONN_NEW        ? "new"
-			    : q == CONN_IDLE ? "idle"
-					     : "busy"),
+		LOG(LOG_WARN, "evict", log_text("state", states[q]),
 		    log_int("ms", (clock_mono_us() - c->since_us) / 1000));
 		conn_cut(c);
 		return true;
@@ -128,18 +123,21 @@ conns_evict(struct conns *t)
 
 /* The table with the one to go first, of all threads. */
 static struct conns *
-find_oldest(const struct conn_budget *b)
+find_oldest(const struct conn_budget *b, int64_t before_us)
 {
-	int64_t least = AGE_NONE;
 	struct conns *found = NULL;
 
-	for (size_t i = 0; i < b->count; i++) {
-		const int64_t key = atomic_load_explicit(
-		    &b->tables[i]->oldest, memory_order_relaxed);
+	for (int q = CONN_NEW; q < CONN_CUT && found == NULL; q++) {
+		int64_t least = before_us;
 
-		if (key < least) {
-			least = key;
-			found = b->tables[i];
+		for (size_t i = 0; i < b->count; i++) {
+			const int64_t since = atomic_load_explicit(
+			    &b->tables[i]->oldest[q], memory_order_relaxed);
+
+			if (since < least) {
+				least = since;
+				found = b->tables[i];
+			}
 		}
 	}
 	return found;
@@ -151,21 +149,27 @@ conns_full(const struct conns *t)
 	return t->open >= t->budget->cap + CONNS_MARGIN;
 }
 
-void
-conns_admit(struct conns *t)
+/* One goes, of this table or of another thread's, which is asked to. */
+static void
+make_room(struct conns *t, int64_t before_us)
 {
-	struct conns *victim;
+	struct conns *victim = find_oldest(t->budget, before_us);
 
-	t->admitting = true;
-	if (atomic_fetch_add(&t->budget->used, 1) < t->budget->cap)
-		return;
-	victim = find_oldest(t->budget);
 	if (victim == t) {
-		(void)conns_evict(t);
+		(void)conns_evict(t, before_us);
 	} else if (victim != NULL) {
+		atomic_store(&victim->wish_us, before_us);
 		atomic_fetch_add(&victim->wishes, 1);
 		loop_wake(victim->loop);
 	}
+}
+
+void
+conns_admit(struct conns *t)
+{
+	t->admitting = true;
+	if (atomic_fetch_add(&t->budget->used, 1) >= t->budget->cap)
+		make_room(t, clock_mono_us());
 }
 
 void
@@ -176,6 +180,8 @@ conns_refused(struct conns *t)
 	t->admitting = false;
 }
 
+/* Things may have changed since it was asked: who goes is worked out anew,
+ * and nobody does when there is room. */
 void
 conns_turn(struct conns *t)
 {
@@ -184,8 +190,8 @@ conns_turn(struct conns *t)
 	if (atomic_load_explicit(&t->wishes, memory_order_relaxed) == 0)
 		return;
 	wishes = atomic_exchange(&t->wishes, 0);
-	while (wishes > 0 && conns_evict(t))
-		wishes--;
+	while (wishes-- > 0 && atomic_load(&t->budget->used) > t->budget->cap)
+		make_room(t, atomic_load(&t->wish_us));
 }
 
 /* --- Too long --- */
@@ -289,7 +295,6 @@ conn_open(struct conns *t, struct MHD_Connection *connection, void **context)
 	c->connection = connection;
 	c->fd = info->connect_fd;
 	enter(c, CONN_NEW, clock_mono_us());
-	publish_age(t);
 	if (t->worker == NULL)
 		return;
 	c->identity = tls_identity_ref(t->worker->identity);
@@ -308,7 +313,6 @@ conn_close(struct conns *t, struct conn *c)
 	if (c == NULL)
 		return;
 	leave(c);
-	publish_age(t);
 	tls_identity_unref(c->identity);
 	c->identity = NULL;
 	c->next = t->spare;

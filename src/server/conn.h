@@ -64,8 +64,11 @@ struct conns {
 	unsigned open;  /* those that were cut and are still there, too */
 	bool admitting; /* a place is taken, the record not yet made */
 	int64_t request_timeout_us; /* 0: none */
-	atomic_int_fast64_t oldest; /* key of the one to go first */
-	atomic_uint wishes;         /* connections to let go, for others */
+	/* Since when the first of each queue is in it; INT64_MAX: empty. */
+	atomic_int_fast64_t oldest[CONN_CUT];
+	/* Connections to let go for others, and not such as came later. */
+	atomic_uint wishes;
+	atomic_int_fast64_t wish_us;
 };
 
 void conns_init(struct conns *t, struct conn_budget *budget, struct loop *loop);
@@ -80,8 +83,9 @@ bool conns_full(const struct conns *t);
 void conns_admit(struct conns *t);
 /* It could not be added. */
 void conns_refused(struct conns *t);
-/* Descriptors ran out: lets one go. False: there was none. */
-bool conns_evict(struct conns *t);
+/* Descriptors ran out: lets one go of this table, the one to go first of those
+ * that were there before that time. False: there was none. */
+bool conns_evict(struct conns *t, int64_t before_us);
 /* Each turn of the loop: what other threads have asked for. */
 void conns_turn(struct conns *t);
 /* Every now and then: deadlines. */

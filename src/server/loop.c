@@ -47,7 +47,7 @@ accept_one(struct loop *l)
 	fd = accept4(l->listen_fd, address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0 && out_of_descriptors(errno)) {
 		LOG(LOG_WARN, "accept", log_text("error", strerror(errno)));
-		(void)conns_evict(&l->conns);
+		(void)conns_evict(&l->conns, clock_mono_us());
 		l->accept_us = clock_mono_us() + ACCEPT_PAUSE_US;
 	}
 	if (fd < 0)
