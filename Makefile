@@ -104,7 +104,7 @@ LIB_SRC := $(wildcard $(LIB_DIRS:%=src/%/*.c))
 APP_SRC := $(filter-out src/cli/main.c,$(wildcard $(APP_DIRS:%=src/%/*.c)))
 EMBED_SRC := $(BUILD)/embed.c
 EMBED_IN := $(sort $(wildcard policies/profiles/*.yaml)) \
-	$(sort $(wildcard policies/enclave-strict/*.yaml))
+	$(sort $(wildcard policies/*/policy.yaml))
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c) tests/exam/vap_policy.c

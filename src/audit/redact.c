@@ -170,7 +170,7 @@ redact_object(struct redaction *r, const struct audit_policy *policy,
     const struct value *object, const char *prefix)
 {
 	const struct pod_kind *kind =
-	    pod_kind_find(request->kind.group, request->kind.kind);
+	    ruleset_pod_kind(set, request->kind.group, request->kind.kind);
 	struct buf where;
 	struct pod pod;
 

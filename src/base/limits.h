@@ -204,6 +204,10 @@
  * 8 MiB each would be 4 GiB. */
 #define BODIES_MAX (256u * MIB)
 
+/* Kinds of somebody's own that carry a pod template: looked through for each
+ * request. A cluster has a few hundred kinds in all. */
+#define POD_KINDS_MAX 256u
+
 /* Exceptions of one rule set: each finding is held against them. More than
  * these are a policy that nobody wants. */
 #define EXCEPTIONS_MAX 1000u

@@ -244,6 +244,20 @@ judge(struct check *c, struct object *o, struct kg_slice body, bool manifest)
 	report(c, o);
 }
 
+/* Without a rule set only what is built in is known. */
+static const struct pod_kind *
+find_kind(
+    const struct check *c, struct kg_slice api_version, struct kg_slice kind)
+{
+	const size_t slash = slice_find(api_version, '/');
+	const struct kg_slice group = slash == api_version.len
+	    ? SLICE("")
+	    : slice_upto(api_version, slash);
+
+	return c->set != NULL ? ruleset_pod_kind(c->set, group, kind)
+			      : pod_kind_find(group, kind);
+}
+
 static void
 check_manifest(struct check *c, struct object *o)
 {
@@ -257,12 +271,7 @@ check_manifest(struct check *c, struct object *o)
 			  "required"));
 		return;
 	}
-	kind = pod_kind_find(
-	    slice_find(o->result.api_version, '/') == o->result.api_version.len
-		? SLICE("")
-		: slice_upto(o->result.api_version,
-		      slice_find(o->result.api_version, '/')),
-	    o->result.kind);
+	kind = find_kind(c, o->result.api_version, o->result.kind);
 	if (kind == NULL) {
 		o->result.verdict = RESULT_SKIP;
 		report(c, o);

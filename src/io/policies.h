@@ -6,7 +6,9 @@
 #include "io/file.h"
 
 /*
- * Reads the files and directories that the paths name and compiles them. *out
+ * Reads the files and directories that the paths name and compiles them. A
+ * path that does not exist may be the name of a shipped pack, such as
+ * enclave-baseline. *out
  * is NULL when anything was wrong: the diagnostics say what. Gives a
  * reference.
  */

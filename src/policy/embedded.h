@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shipped profiles and the default pack, as embed.sh puts them in. */
+/* The shipped profiles and packs, as embed.sh puts them in. */
 #ifndef KG_POLICY_EMBEDDED_H
 #define KG_POLICY_EMBEDDED_H
 

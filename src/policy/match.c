@@ -137,11 +137,10 @@ read_rule(struct node_reader *r, struct node n, void *item)
 	static const char *const fields[] = { "apiGroups", "apiVersions",
 		"operations", "resources", "resourceNames", "scope" };
 	static const char *const scopes[] = { "*", "Cluster", "Namespaced" };
-	static const struct kg_slice operations[] = { SLICE_INIT("*"),
+	static const struct kg_slice words[] = { SLICE_INIT("*"),
 		SLICE_INIT("CREATE"), SLICE_INIT("UPDATE"),
 		SLICE_INIT("DELETE"), SLICE_INIT("CONNECT") };
-	static const struct string_list known = { operations,
-		COUNT(operations) };
+	static const struct string_list known = { words, COUNT(words) };
 
 	if (!node_fields(r, n, fields, COUNT(fields)))
 		return;
@@ -163,6 +162,10 @@ read_rule(struct node_reader *r, struct node n, void *item)
 	}
 }
 
+static const struct kg_slice any[] = { SLICE_INIT("*") };
+static const struct kg_slice operations[] = { SLICE_INIT("CREATE"),
+	SLICE_INIT("UPDATE") };
+
 /* Pods, what may be added to running ones, and all that carry a template. */
 static void
 default_rules(struct match *out)
@@ -171,8 +174,6 @@ default_rules(struct match *out)
 	    core[] = { SLICE_INIT("") },
 	    groups[] = { SLICE_INIT(""), SLICE_INIT("apps"),
 		    SLICE_INIT("batch"), SLICE_INIT("extensions") },
-	    operations[] = { SLICE_INIT("CREATE"), SLICE_INIT("UPDATE") },
-	    any[] = { SLICE_INIT("*") },
 	    pods[] = { SLICE_INIT("pods"),
 		    SLICE_INIT("pods/ephemeralcontainers"),
 		    SLICE_INIT("pods/resize") },
@@ -194,6 +195,26 @@ default_rules(struct match *out)
 
 	out->rules = rules;
 	out->rule_count = COUNT(rules);
+	out->by_default = true;
+}
+
+void
+match_add_kinds(struct arena *arena, struct match *m,
+    const struct pod_kind *kinds, size_t count)
+{
+	struct resource_rule *rules =
+	    arena_alloc(arena, (m->rule_count + count) * sizeof(*rules));
+
+	if (rules == NULL)
+		return;
+	memcpy(rules, m->rules, m->rule_count * sizeof(*rules));
+	for (size_t i = 0; i < count; i++)
+		rules[m->rule_count++] =
+		    (struct resource_rule){ .groups = { &kinds[i].group, 1 },
+			    .versions = { any, COUNT(any) },
+			    .operations = { operations, COUNT(operations) },
+			    .resources = { &kinds[i].resource, 1 } };
+	m->rules = rules;
 }
 
 void

@@ -44,6 +44,7 @@ struct resource_rule {
 struct match {
 	const struct resource_rule *rules; /* none: everything */
 	size_t rule_count;
+	bool by_default; /* the rules are what an absent list stands for */
 	const struct resource_rule *excludes;
 	size_t exclude_count;
 	struct selector namespaces, objects;
@@ -51,6 +52,11 @@ struct match {
 
 /* Reads spec.match; an absent node gives the default of interfaces.md 1. */
 void match_read(struct node_reader *r, struct node n, struct match *out);
+
+/* Adds a rule for each of these kinds; without memory the arena says so. */
+struct pod_kind;
+void match_add_kinds(struct arena *arena, struct match *m,
+    const struct pod_kind *kinds, size_t count);
 
 /* The labels of the request's namespace, as far as they are known. */
 struct namespace_view {

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "policy/embedded.h"
 #include "policy/enclave_policy.h"
+#include "policy/podkind.h"
 #include "value/writer.h"
 
 #define API_VERSION "keepgate.dev/v1alpha1"
@@ -18,6 +19,7 @@ enum doc_kind {
 	DOC_PROFILE,
 	DOC_EXCEPTION,
 	DOC_NAMESPACE,
+	DOC_POD_KIND,
 	DOC_KINDS,
 };
 
@@ -28,6 +30,7 @@ static const struct {
 	[DOC_PROFILE] = { "EnclaveProfile", API_VERSION },
 	[DOC_EXCEPTION] = { "EnclaveException", API_VERSION },
 	[DOC_NAMESPACE] = { "Namespace", "v1" },
+	[DOC_POD_KIND] = { "PodKind", API_VERSION },
 };
 
 struct entry {
@@ -85,11 +88,12 @@ unknown_kind(
 	if (kind.len == 0)
 		node_error(&c->reader, root,
 		    "no kind; a policy file holds EnclavePolicy, "
-		    "EnclaveProfile, EnclaveException and Namespace objects");
+		    "EnclaveProfile, EnclaveException, PodKind and Namespace "
+		    "objects");
 	else
 		node_error(&c->reader, at,
 		    "kind \"%.*s\" is no policy; known are EnclavePolicy, "
-		    "EnclaveProfile, EnclaveException and Namespace",
+		    "EnclaveProfile, EnclaveException, PodKind and Namespace",
 		    SLICE_ARG(kind));
 }
 
@@ -283,6 +287,62 @@ compile_profiles(struct compiler *c)
 		c->status = st;
 }
 
+static bool
+kind_is_new(const struct pod_kind *kinds, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (slice_eq(kinds[i].group, kinds[at].group) &&
+		    slice_eq(kinds[i].kind, kinds[at].kind))
+			return false;
+	}
+	return true;
+}
+
+static void
+compile_kinds(struct compiler *c)
+{
+	const size_t count = count_kind(c, DOC_POD_KIND);
+	struct pod_kind *kinds;
+	size_t n = 0;
+
+	if (count > POD_KINDS_MAX) {
+		diag_add(c->reader.diags, KG_ERROR, NULL, POS_NONE,
+		    "%zu PodKind objects; at most %u are possible", count,
+		    POD_KINDS_MAX);
+		c->reader.failed = true;
+		return;
+	}
+	kinds = arena_array(&c->set->arena, count, sizeof(*kinds));
+	if (kinds == NULL)
+		return;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct document *doc = &c->entries[i].doc;
+
+		if (c->entries[i].kind != DOC_POD_KIND)
+			continue;
+		pod_kind_read(&c->reader, doc, &kinds[n]);
+		if (!kind_is_new(kinds, n))
+			node_error(&c->reader, node_root(doc),
+			    "a second PodKind of \"%.*s\"",
+			    SLICE_ARG(kinds[n].kind));
+		n++;
+	}
+	c->set->kinds = kinds;
+	c->set->kind_count = count;
+}
+
+/* A policy that does not say what it looks at looks at all that carries a
+ * pod. */
+static void
+read_policy(struct compiler *c, const struct document *doc, struct policy *out)
+{
+	enclave_policy_read(
+	    &c->reader, doc, &c->set->catalog, c->options->live, out);
+	if (out->match.by_default)
+		match_add_kinds(&c->set->arena, &out->match, c->set->kinds,
+		    c->set->kind_count);
+}
+
 static void
 compile_policies(struct compiler *c)
 {
@@ -302,8 +362,7 @@ compile_policies(struct compiler *c)
 		return;
 	for (size_t i = 0; i < c->count; i++) {
 		if (c->entries[i].kind == DOC_POLICY)
-			enclave_policy_read(&c->reader, &c->entries[i].doc,
-			    &c->set->catalog, c->options->live, &policies[n++]);
+			read_policy(c, &c->entries[i].doc, &policies[n++]);
 	}
 	c->set->policies = policies;
 	c->set->policy_count = count;
@@ -411,6 +470,7 @@ compile(struct compiler *c, const struct kg_source *sources, size_t count)
 		qsort(c->entries, c->count, sizeof(*c->entries), entry_order);
 	drop_duplicates(c);
 	compile_profiles(c);
+	compile_kinds(c);
 	compile_policies(c);
 	compile_exceptions(c);
 	take_namespaces(c);

@@ -40,6 +40,8 @@ struct kg_ruleset {
 	size_t policy_count;
 	const struct exception *exceptions; /* by name */
 	size_t exception_count;
+	const struct pod_kind *kinds; /* beside the built-in ones */
+	size_t kind_count;
 	struct map namespaces; /* name to labels (const struct value *) */
 	char hash[SHA256_HEX];
 };

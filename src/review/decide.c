@@ -81,7 +81,7 @@ find_pod(struct decider *x)
 
 	if ((!create && !update) || spec_untouched(q->subresource))
 		return;
-	x->kind = pod_kind_find(q->kind.group, q->kind.kind);
+	x->kind = ruleset_pod_kind(x->set, q->kind.group, q->kind.kind);
 	if (x->kind == NULL)
 		return;
 	pod_of(x->kind, q->object, &x->pod);
