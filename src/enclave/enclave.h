@@ -87,8 +87,10 @@ struct pod {
 
 /* How the pod reaches us: for rules that depend on it. */
 struct pod_call {
-	bool create; /* operation CREATE */
-	bool dump;   /* manifest of a running pod: no NOD-003 */
+	bool create;     /* operation CREATE */
+	bool dump;       /* manifest of a running pod: no NOD-003 */
+	bool manifest;   /* no API server has seen it: RuntimeClass neither */
+	bool daemon_set; /* the template is that of a DaemonSet */
 	bool mirror; /* a kubelet shows a static pod: refusing stops nothing */
 	const struct pod *before; /* UPDATE: as it was; NULL: not known */
 	struct kg_slice subresource;

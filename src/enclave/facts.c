@@ -309,14 +309,46 @@ count_complete(struct facts *f)
 	}
 }
 
+/*
+ * What the RuntimeClass adds to nodeSelector stands in every pod that an API
+ * server sends; templates and files wait for it.
+ */
+static const struct value *
+injected_selector(const struct facts *f, struct kg_slice class)
+{
+	const struct profile *p = f->profile;
+
+	if (!f->scan->pod->is_template && !f->scan->call->manifest)
+		return NULL;
+	for (size_t i = 0; i < p->class_default_count; i++) {
+		if (slice_eq(p->class_defaults[i].name, class))
+			return p->class_defaults[i].selector;
+	}
+	return NULL;
+}
+
+static void
+check_placement(struct facts *f)
+{
+	const struct value *spec = f->scan->pod->spec;
+	const struct kg_slice class =
+	    value_str(value_get(spec, KEY_runtimeClassName));
+	const struct placement_rules rules = {
+		.profile = f->profile,
+		.extra = f->params->predicates,
+		.extra_count = f->params->predicate_count,
+		.class_selector = injected_selector(f, class),
+	};
+
+	placement_check(spec, &rules, &f->placement);
+	if (runtime_class_listed(&f->profile->runtime_proves, class))
+		f->placement.proven = true;
+}
+
 enum kg_status
 facts_make(
     struct scan *scan, const struct enclave_params *params, struct facts *f)
 {
-	const struct placement_rules rules = { .extra = params->predicates,
-		.extra_count = params->predicate_count };
-	struct placement_rules with_profile = rules;
-
 	*f = (struct facts){ .scan = scan, .params = params };
 	find_profile(f);
 	if (f->profile == NULL)
@@ -330,8 +362,7 @@ facts_make(
 	mark_enclaves(f);
 	f->effective_epc = effective_epc(scan, f->profile);
 	count_complete(f);
-	with_profile.profile = f->profile;
-	placement_check(scan->pod->spec, &with_profile, &f->placement);
+	check_placement(f);
 	return KG_OK;
 }
 

@@ -232,10 +232,14 @@ enclave_judge(struct scan *scan, const struct enclave_params *params,
 		rules_verifier(&j);
 		rules_measured(&j);
 		rules_nod(&j);
+		rules_select(&j);
 		rules_iso(&j);
 		rules_privileges(&j);
 		rules_img(&j);
 		rules_dbg(&j);
+	} else if (j.facts.declaration == DECLARED_NOTHING &&
+	    scan->signals == 0) {
+		rules_tenant(&j);
 	}
 	return scan->arena->failure;
 }

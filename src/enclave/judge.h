@@ -64,6 +64,8 @@ void rules_quote(struct judge *j);    /* ATT-003, ATT-005, ATT-006 */
 void rules_verifier(struct judge *j); /* ATT-007 to ATT-009 */
 void rules_measured(struct judge *j); /* ATT-011, ATT-012 */
 void rules_nod(struct judge *j);
+void rules_select(struct judge *j); /* NOD-004 to NOD-009, NOD-012 */
+void rules_tenant(struct judge *j); /* NOD-011, of pods without a profile */
 void rules_iso(struct judge *j);
 void rules_privileges(struct judge *j); /* ISO, what processes may do */
 void rules_img(struct judge *j);

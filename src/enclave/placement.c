@@ -20,6 +20,7 @@ struct domain {
 
 struct selection {
 	const struct value *selector; /* nodeSelector */
+	const struct value *injected; /* what the RuntimeClass adds to it */
 	const struct value *exprs;    /* matchExpressions of the term */
 	size_t *fuel; /* comparisons left; without, nothing is proven */
 };
@@ -40,7 +41,8 @@ burn(const struct selection *sel, size_t n)
 static size_t
 width(const struct selection *sel)
 {
-	return 1 + value_members(sel->selector) + value_len(sel->exprs);
+	return 1 + value_members(sel->selector) + value_members(sel->injected) +
+	    value_len(sel->exprs);
 }
 
 const struct value *
@@ -125,6 +127,10 @@ value_possible(
 	if (value_is(wanted, VALUE_STRING) &&
 	    !slice_eq(value_str(wanted), value))
 		return false;
+	wanted = value_find(sel->injected, key);
+	if (value_is(wanted, VALUE_STRING) &&
+	    !slice_eq(value_str(wanted), value))
+		return false;
 	for (size_t i = 0; i < value_len(sel->exprs); i++) {
 		const struct value *e = value_at(sel->exprs, i);
 		const enum node_operator op = operator_of(e);
@@ -152,6 +158,8 @@ domain_of(const struct selection *sel, struct kg_slice key, struct domain *d)
 	if (!burn(sel, width(sel)))
 		return; /* as if nothing were asked of it */
 	wanted = value_find(sel->selector, key);
+	if (!value_is(wanted, VALUE_STRING))
+		wanted = value_find(sel->injected, key);
 	if (value_is(wanted, VALUE_STRING)) {
 		d->listed = d->has_single = d->present = true;
 		d->single = value_str(wanted);
@@ -405,6 +413,7 @@ placement_check(const struct value *spec, const struct placement_rules *rules,
 	size_t fuel = PLACEMENT_FUEL;
 	struct selection sel = {
 		.selector = value_get(spec, KEY_nodeSelector),
+		.injected = rules->class_selector,
 		.fuel = &fuel,
 	};
 
@@ -423,6 +432,20 @@ placement_check(const struct value *spec, const struct placement_rules *rules,
 	}
 	if (!out->proven)
 		out->preferred = find_preferred(spec, rules, &fuel);
+}
+
+bool
+placement_selector_proves(
+    const struct value *spec, const struct placement_rules *rules)
+{
+	size_t fuel = PLACEMENT_FUEL;
+	const struct selection sel = {
+		.selector = value_get(spec, KEY_nodeSelector),
+		.injected = rules->class_selector,
+		.fuel = &fuel,
+	};
+
+	return selection_proves(&sel, rules);
 }
 
 /* --- The list of types --- */

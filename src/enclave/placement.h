@@ -16,6 +16,8 @@ struct placement_rules {
 	const struct profile *profile;
 	const struct node_predicate *extra; /* the policy's own */
 	size_t extra_count;
+	/* What the RuntimeClass will add to nodeSelector; NULL: nothing. */
+	const struct value *class_selector;
 };
 
 struct placement {
@@ -29,6 +31,10 @@ struct placement {
 
 void placement_check(const struct value *spec,
     const struct placement_rules *rules, struct placement *out);
+
+/* The nodeSelector proves, whatever the affinity. */
+bool placement_selector_proves(
+    const struct value *spec, const struct placement_rules *rules);
 
 /*
  * The values that the labels of the node type can still have, over all terms;

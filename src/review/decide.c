@@ -87,6 +87,8 @@ find_pod(struct decider *x)
 	pod_of(x->kind, q->object, &x->pod);
 	x->pod_call = (struct pod_call){ .create = create,
 		.dump = dump,
+		.manifest = x->call->manifest,
+		.daemon_set = slice_is(q->kind.kind, "DaemonSet"),
 		.mirror = is_mirror(x, dump),
 		.subresource = q->subresource,
 		.username = q->username,
