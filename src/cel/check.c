@@ -256,8 +256,10 @@ cel_check(const struct cel_env *env, struct ast *root,
 	if (expected != NULL && issues->count == before)
 		check_expected(&c, root, expected);
 	cel_ast_walk(root, finish, &c);
-	if (issues->count == before && !arena_failed(c.arena))
+	if (issues->count == before && !arena_failed(c.arena)) {
 		checker_literals(&c, root);
+		checker_texts(&c, root);
+	}
 	return outcome(&c, root, before);
 }
 

@@ -104,6 +104,11 @@ void checker_mismatch(struct checker *c, const struct ast *node,
 /* Lists of several types; formats that cannot work. Types are final. */
 void checker_literals(struct checker *c, struct ast *root);
 
+/* --- Texts in literals: check_valid.c --- */
+
+/* Durations, timestamps and patterns that no evaluation could read. */
+void checker_texts(struct checker *c, struct ast *root);
+
 /* --- The walk: check.c and check_fold.c --- */
 
 void checker_check(struct checker *c, struct ast *node);
