@@ -109,6 +109,7 @@ UNIT_SRC := $(wildcard tests/unit/*_test.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c) tests/exam/vap_policy.c
 EXAM_SRC := $(wildcard tests/exam/*.c)
+TORTURE_SRC := $(wildcard tests/torture/*.c)
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJ := $(call objs,$(LIB_SRC)) $(BUILD)/obj/embed.o
@@ -187,6 +188,12 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(APP) $(LIB)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
+# Allocations of our objects go through the program that fails them.
+$(BUILD)/torture: $(call objs,$(TORTURE_SRC)) $(APP) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+		-o $@ $^ $(PKG_LIBS)
+
 .PRECIOUS: $(BUILD)/obj/%.o
 
 .PHONY: unit
@@ -228,6 +235,11 @@ tsan: ## The server under ThreadSanitizer, while everything changes
 .PHONY: tsan-run
 tsan-run: $(BUILD)/keepgate
 	$(Q)BUILD=$(BUILD) sh tests/server/tsan.sh
+
+.PHONY: torture
+torture: ## Fail every allocation in turn (MODE=asan: leaks show)
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/torture
+	$(Q)$(BUILD)/torture $(if $(filter asan,$(MODE)),--alone)
 
 .PHONY: format
 format: ## Format all C files in place

@@ -223,7 +223,8 @@ struct kg_decision {
 	bool allowed;
 	int code;       /* 200 allowed, 403 denied, 500 evaluation error, 400
 			   malformed */
-	bool malformed; /* no request could be read from the body */
+	bool malformed; /* no request could be read from the body; code says
+			   whose fault it is */
 	struct kg_slice error; /* why, when malformed */
 	struct kg_slice body;  /* as given to kg_review() */
 	struct kg_request request;
@@ -250,7 +251,7 @@ KG_PUBLIC void kg_reviewer_free(struct kg_reviewer *reviewer);
  * reached (any verdict). KG_SYNTAX, KG_INVALID, KG_LIMIT: the body is
  * malformed; *out still holds a decision (malformed, code 400) that can be
  * recorded and answered. KG_NOMEM: *out is a decision of verdict error (code
- * 500) with what could be read.
+ * 500) with what could be read; malformed when that is not even the request.
  */
 KG_PUBLIC enum kg_status kg_review(struct kg_reviewer *reviewer,
     const struct kg_ruleset *set, const struct kg_call *call,

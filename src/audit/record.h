@@ -82,9 +82,16 @@ void chain_release(struct chain *chain);
 #define RECORD_HEAD_MAX 192
 size_t chain_head(const struct chain *chain, uint64_t lost, char *head);
 
-/* Takes a line (head and body, no newline) into the chain. */
-enum kg_status chain_advance(struct chain *chain, struct kg_slice head,
-    struct kg_slice body) KG_MUST_CHECK;
+/*
+ * The hash of a line (head and body, no newline); the chain stays where it
+ * is. Taken before the line is written, because a line that stands must not
+ * find the chain unable to go on.
+ */
+enum kg_status chain_hash(struct chain *chain, struct kg_slice head,
+    struct kg_slice body, char digest[SHA256_HEX]) KG_MUST_CHECK;
+
+/* The line of this hash stands: the next one follows it. */
+void chain_advance(struct chain *chain, const char digest[SHA256_HEX]);
 
 /* Continues behind a line that was read: its seq, and its hash. */
 enum kg_status chain_resume(

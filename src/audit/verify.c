@@ -44,10 +44,12 @@ read_link(struct arena *arena, const struct keytab *keys, struct kg_slice line,
 {
 	const struct value *root, *v, *number;
 	struct json_error error;
+	enum kg_status st;
 
-	if (json_decode(arena, keys, line, NULL, &root, &error) != KG_OK) {
+	st = json_decode(arena, keys, line, NULL, &root, &error);
+	if (st != KG_OK) {
 		json_error_put(why, &error);
-		return KG_INVALID;
+		return st == KG_NOMEM ? st : KG_INVALID;
 	}
 	v = value_find(root, SLICE("v"));
 	number = value_find(root, SLICE("seq"));

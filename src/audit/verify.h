@@ -19,6 +19,7 @@ void verifier_release(struct verifier *v);
 /*
  * Takes the next line (without its newline). KG_INVALID with the reason in
  * `why` when the chain breaks here; the verifier then is of no more use.
+ * KG_NOMEM: nothing is known of the line.
  */
 enum kg_status verifier_line(struct verifier *v, struct arena *arena,
     const struct keytab *keys, struct kg_slice line,

@@ -44,6 +44,12 @@ kg_diags_errors(const struct kg_diags *diags)
 	return diags->errors;
 }
 
+bool
+diags_lost(const struct kg_diags *diags)
+{
+	return arena_failed(&diags->arena);
+}
+
 const struct kg_diag *
 kg_diags_get(const struct kg_diags *diags, size_t index)
 {

@@ -42,4 +42,7 @@ void line_column(
  */
 void diag_render(struct buf *out, const struct kg_diag *diag);
 
+/* Some messages could not be kept: memory ran out. */
+bool diags_lost(const struct kg_diags *diags);
+
 #endif

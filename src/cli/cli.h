@@ -114,6 +114,11 @@ bool command_is_family(const char *name);
 /* Says what might have been meant; gives EXIT_ERROR. */
 int command_unknown(const char *name);
 
+/* --- Running (run.c) --- */
+
+/* All that main() does; gives the exit code. */
+int cli_main(int argc, char **argv);
+
 /* --- Parsing (option.c) --- */
 
 /*

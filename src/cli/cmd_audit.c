@@ -21,7 +21,7 @@ static const struct option verify_options[] = {
 struct verification {
 	struct audit_log log;
 	struct verifier verifier;
-	bool broken;
+	bool broken, failed;
 };
 
 static bool
@@ -31,15 +31,21 @@ verify_line(void *arg, const struct log_line *line)
 	    "the last line is not complete: a crash, or a write under way";
 	struct verification *v = arg;
 	struct arena *arena = &v->log.line;
+	enum kg_status st = KG_INVALID;
 	struct buf why;
 
 	arena_reset(arena);
 	buf_init(&why, arena, 4 * KIB);
 	if (line->torn)
 		buf_puts(&why, torn);
-	else if (verifier_line(&v->verifier, arena, &v->log.keys, line->text,
-		     &why) == KG_OK)
+	else
+		st = verifier_line(
+		    &v->verifier, arena, &v->log.keys, line->text, &why);
+	if (st == KG_OK)
 		return true;
+	v->failed = st == KG_NOMEM || buf_failed(&why);
+	if (v->failed)
+		return false;
 	progress_erase(&v->log.progress);
 	printf("%s:%lu: %.*s\n", line->path, line->number,
 	    SLICE_ARG(buf_slice(&why)));
@@ -81,6 +87,8 @@ verify(struct verification *v, size_t count, const char *const *paths)
 	if (!audit_log_open(&v->log, count, paths, "audit verify", false))
 		return EXIT_ERROR;
 	code = audit_log_lines(&v->log, verify_line, v);
+	if (v->failed)
+		code = cli_error("out of memory");
 	if (code == EXIT_OK && v->broken)
 		code = EXIT_DENIED;
 	return code == EXIT_OK ? verify_end(&v->verifier) : code;

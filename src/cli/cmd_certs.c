@@ -458,6 +458,7 @@ run_show(size_t count, const char *const *arguments)
 	struct arena arena;
 	int code = EXIT_OK;
 
+	certs_watch_memory();
 	/* The name that the API server asks for. */
 	if (show.service != NULL &&
 	    (size_t)snprintf(host, sizeof(host), "%s.%s.svc", show.service,

@@ -174,6 +174,12 @@ input_error(struct check *c, const struct object *o, struct kg_slice message)
 	diag_add_text(c->diags, KG_ERROR, &o->doc->place, o->pos, message);
 }
 
+static void
+no_memory(struct check *c)
+{
+	diag_add(c->diags, KG_ERROR, NULL, POS_NONE, "out of memory");
+}
+
 static enum result_verdict
 to_result(enum kg_verdict verdict)
 {
@@ -415,6 +421,9 @@ visit_file(
 			progress_set(&c->progress, c->read_before + doc.pos);
 		visit_value(c, &doc, doc.root, doc.pos, visit);
 	}
+	/* What was not read must not look as if it had not been there. */
+	if (st == KG_NOMEM)
+		no_memory(c);
 	yaml_reader_free(reader);
 	kg_diags_free(own);
 }
@@ -441,14 +450,18 @@ note_namespace(struct check *c, const struct document *doc,
 	place = map_put(&c->namespaces,
 	    arena_copy(&c->keep, value_str(value_get(metadata, KEY_name))));
 	text = arena_alloc(&c->keep, sizeof(*text));
-	if (place == NULL || text == NULL)
+	if (place == NULL || text == NULL) {
+		no_memory(c);
 		return;
+	}
 	buf_init(&b, &c->keep, MIB);
 	writer_init(&w, &b);
 	if (value_is(labels, VALUE_OBJECT))
 		writer_value(&w, labels);
 	else
 		writer_raw(&w, SLICE("{}"));
+	if (buf_failed(&b))
+		no_memory(c);
 	*text = buf_slice(&b);
 	*place = text;
 }
@@ -517,44 +530,64 @@ check_files(struct check *c, const struct file *files)
 	return exit_code(c);
 }
 
+static bool
+prepare(struct check *c)
+{
+	c->diags = kg_diags_new();
+	progress_begin(&c->progress, "check", opt.output != CHECK_JSON);
+	arena_init(&c->keep, ARENA_COMPILE_MAX);
+	arena_init(&c->doc, ARENA_DOCUMENT_MAX);
+	arena_init(&c->body, ARENA_DOCUMENT_MAX);
+	map_init(&c->namespaces, &c->keep);
+	return c->diags != NULL && keytab_init(&c->keys, &c->keep) == KG_OK &&
+	    kg_reviewer_new(&c->reviewer) == KG_OK;
+}
+
+static void
+release(struct check *c)
+{
+	kg_ruleset_unref(c->set);
+	kg_reviewer_free(c->reviewer);
+	kg_diags_free(c->diags);
+	arena_release(&c->body);
+	arena_release(&c->doc);
+	arena_release(&c->keep);
+	free(opt.files.items);
+	free(opt.policies.items);
+	free(opt.groups.items);
+}
+
+static int
+check_all(struct check *c)
+{
+	struct file *files = NULL;
+	int code;
+
+	/* Errors are in the diagnostics; the rest is still looked at. */
+	if (policies_load(opt.policies.items, opt.policies.count, false,
+		c->diags, &c->set) != KG_OK)
+		c->set = NULL;
+	for (size_t i = 0; i < opt.files.count; i++) {
+		if (file_read(opt.files.items[i], c->diags, &files) != KG_OK)
+			continue;
+	}
+	code = check_files(c, files);
+	file_free(files);
+	return code;
+}
+
 static int
 run_check(size_t count, const char *const *arguments)
 {
-	struct check c = { .diags = kg_diags_new() };
-	struct file *files = NULL;
-	int code = EXIT_ERROR;
+	struct check c = { .set = NULL };
+	int code;
 
 	(void)count;
 	(void)arguments;
 	if (opt.files.count == 0)
 		return cli_error("check needs -f FILE|DIR|-");
-	progress_begin(&c.progress, "check", opt.output != CHECK_JSON);
-	arena_init(&c.keep, ARENA_COMPILE_MAX);
-	arena_init(&c.doc, ARENA_DOCUMENT_MAX);
-	arena_init(&c.body, ARENA_DOCUMENT_MAX);
-	map_init(&c.namespaces, &c.keep);
-	if (c.diags == NULL || keytab_init(&c.keys, &c.keep) != KG_OK ||
-	    kg_reviewer_new(&c.reviewer) != KG_OK)
-		return cli_error("out of memory");
-	/* Errors are in the diagnostics; the rest is still looked at. */
-	if (policies_load(opt.policies.items, opt.policies.count, false,
-		c.diags, &c.set) != KG_OK)
-		c.set = NULL;
-	for (size_t i = 0; i < opt.files.count; i++) {
-		if (file_read(opt.files.items[i], c.diags, &files) != KG_OK)
-			continue;
-	}
-	code = check_files(&c, files);
-	file_free(files);
-	kg_ruleset_unref(c.set);
-	kg_reviewer_free(c.reviewer);
-	kg_diags_free(c.diags);
-	arena_release(&c.body);
-	arena_release(&c.doc);
-	arena_release(&c.keep);
-	free(opt.files.items);
-	free(opt.policies.items);
-	free(opt.groups.items);
+	code = prepare(&c) ? check_all(&c) : cli_error("out of memory");
+	release(&c);
 	return code;
 }
 

@@ -213,7 +213,7 @@ print_all(struct run *r)
 	}
 	if (buf_failed(&b))
 		r->code = cli_error("out of memory");
-	else
+	else if (b.len > 0)
 		(void)fwrite(b.ptr, 1, b.len, stdout);
 }
 
@@ -228,12 +228,13 @@ load(struct run *r)
 	if (diags != NULL)
 		st = policies_load(opt.policies.items, opt.policies.count,
 		    false, diags, &r->set);
-	if (diags != NULL)
-		print_diags(diags);
+	print_diags(diags);
 	kg_diags_free(diags);
 	if (st != KG_OK)
 		return false;
 	r->usage = calloc(r->set->exception_count + 1, sizeof(*r->usage));
+	if (r->usage == NULL)
+		cli_error("out of memory");
 	return r->usage != NULL;
 }
 
@@ -250,6 +251,7 @@ run_exceptions(size_t count, const char *const *arguments)
 		r.code = EXIT_ERROR;
 	}
 	free(r.usage);
+	free(opt.policies.items);
 	kg_ruleset_unref(r.set);
 	arena_release(&r.arena);
 	return r.code;

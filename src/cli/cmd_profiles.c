@@ -250,6 +250,7 @@ static int
 print(const struct catalog *c, const char *name)
 {
 	struct arena arena;
+	int code = EXIT_OK;
 	size_t at = 0;
 
 	if (name != NULL) {
@@ -266,8 +267,10 @@ print(const struct catalog *c, const char *name)
 		print_documents(&arena, c);
 	else
 		print_document(&arena, &c->profiles[at]);
+	if (arena_failed(&arena))
+		code = cli_error("out of memory");
 	arena_release(&arena);
-	return EXIT_OK;
+	return code;
 }
 
 static int
@@ -286,6 +289,7 @@ run_profiles(size_t count, const char *const *arguments)
 		print_diags(diags);
 	kg_ruleset_unref(set);
 	kg_diags_free(diags);
+	free(opt.policies.items);
 	return code;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keepgate rules: the table of built-in rules, or one of them explained. */
-#include <cjson/cJSON.h>
-
+#include "cli/cjson.h"
 #include "cli/cli.h"
 
 static unsigned format;
@@ -65,18 +64,20 @@ rule_json(const struct kg_rule_info *r)
 static int
 print_json(const struct kg_rule_info *only)
 {
-	cJSON *root = only != NULL ? rule_json(only) : cJSON_CreateArray();
+	cJSON *root;
 	char *text;
 
+	cjson_watch();
+	root = only != NULL ? rule_json(only) : cJSON_CreateArray();
 	for (size_t i = 0; only == NULL && i < kg_rule_count(); i++)
-		cJSON_AddItemToArray(root, rule_json(kg_rule_get(i)));
+		cjson_append(root, rule_json(kg_rule_get(i)));
 	text = cJSON_Print(root);
 	cJSON_Delete(root);
-	if (text == NULL)
-		return cli_error("out of memory");
-	puts(text);
+	if (text != NULL && !cjson_failed())
+		puts(text);
 	free(text);
-	return EXIT_OK;
+	return text != NULL && !cjson_failed() ? EXIT_OK
+					       : cli_error("out of memory");
 }
 
 static const struct kg_rule_info *

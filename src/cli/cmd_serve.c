@@ -242,8 +242,7 @@ serve(struct arena *arena)
 
 	if (ok && opt.config != NULL)
 		ok = config_read(opt.config, arena, diags, &o);
-	if (diags != NULL)
-		print_diags(diags);
+	print_diags(diags);
 	kg_diags_free(diags);
 	if (!ok)
 		return EXIT_ERROR;

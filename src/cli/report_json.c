@@ -3,14 +3,14 @@
  * For programs: one document, built with cJSON. Text of ours goes in as raw
  * JSON from our own writer, because cJSON would end it at a NUL.
  */
-#include <cjson/cJSON.h>
-
 #include "base/limits.h"
+#include "cli/cjson.h"
 #include "cli/report.h"
 #include "value/writer.h"
 
 static cJSON *results;
 static struct arena arena;
+static bool failed; /* a text could not be written */
 
 static void
 add_slice(cJSON *object, const char *name, struct kg_slice text)
@@ -25,7 +25,8 @@ add_slice(cJSON *object, const char *name, struct kg_slice text)
 	writer_init(&w, &b);
 	writer_string(&w, text);
 	buf_putc(&b, '\0');
-	cJSON_AddItemToObject(object, name,
+	failed = failed || (buf_failed(&b) && arena.failure == KG_NOMEM);
+	cjson_add(object, name,
 	    cJSON_CreateRaw(buf_failed(&b) ? "\"(too long)\"" : b.ptr));
 }
 
@@ -81,7 +82,7 @@ add_exceptions(cJSON *o, const struct kg_decision *d)
 		add_slice(item, "policy", use->policy);
 		add_slice(item, "rule", use->rule);
 		add_slice(item, "pointer", use->pointer);
-		cJSON_AddItemToArray(list, item);
+		cjson_append(list, item);
 	}
 }
 
@@ -97,13 +98,22 @@ add_object(cJSON *o, const struct result *r)
 }
 
 static void
+begin(void)
+{
+	if (results != NULL)
+		return;
+	cjson_watch();
+	results = cJSON_CreateArray();
+}
+
+static void
 json_result(const struct result *r)
 {
 	const struct kg_decision *d = r->decision;
-	cJSON *o = cJSON_CreateObject(), *findings, *errors;
+	cJSON *o, *findings, *errors;
 
-	if (results == NULL)
-		results = cJSON_CreateArray();
+	begin();
+	o = cJSON_CreateObject();
 	add_slice(o, "file", r->file);
 	cJSON_AddNumberToObject(o, "document", r->document);
 	cJSON_AddNumberToObject(o, "line", r->line);
@@ -114,12 +124,12 @@ json_result(const struct result *r)
 	findings = cJSON_AddArrayToObject(o, "findings");
 	errors = cJSON_AddArrayToObject(o, "errors");
 	for (size_t i = 0; d != NULL && i < d->finding_count; i++)
-		cJSON_AddItemToArray(
+		cjson_append(
 		    findings, finding_json(&d->findings[i], r->positions[i]));
 	for (size_t i = 0; d != NULL && i < d->error_count; i++)
-		cJSON_AddItemToArray(errors, error_json(&d->errors[i]));
+		cjson_append(errors, error_json(&d->errors[i]));
 	add_exceptions(o, d);
-	cJSON_AddItemToArray(results, o);
+	cjson_append(results, o);
 }
 
 static cJSON *
@@ -137,7 +147,7 @@ diags_json(const struct kg_diags *diags)
 		add_slice(o, "file", d->file);
 		add_position(o, d->line, d->column);
 		add_slice(o, "message", d->message);
-		cJSON_AddItemToArray(list, o);
+		cjson_append(list, o);
 	}
 	return list;
 }
@@ -145,15 +155,15 @@ diags_json(const struct kg_diags *diags)
 static bool
 json_end(const struct summary *s)
 {
-	cJSON *root = cJSON_CreateObject(), *summary;
+	cJSON *root, *summary;
 	char *text;
 
-	if (results == NULL)
-		results = cJSON_CreateArray();
+	begin();
+	root = cJSON_CreateObject();
 	cJSON_AddStringToObject(root, "version", KEEPGATE_VERSION);
 	add_slice(root, "ruleset", s->ruleset);
-	cJSON_AddItemToObject(root, "results", results);
-	cJSON_AddItemToObject(root, "errors", diags_json(s->diags));
+	cjson_add(root, "results", results);
+	cjson_add(root, "errors", diags_json(s->diags));
 	summary = cJSON_AddObjectToObject(root, "summary");
 	for (unsigned v = 0; v < RESULT_COUNT; v++)
 		cJSON_AddNumberToObject(summary,
@@ -165,11 +175,11 @@ json_end(const struct summary *s)
 	cJSON_Delete(root);
 	results = NULL;
 	arena_release(&arena);
-	if (text == NULL)
-		return false;
-	puts(text);
+	failed = failed || text == NULL || cjson_failed();
+	if (!failed)
+		puts(text);
 	free(text);
-	return true;
+	return !failed;
 }
 
 const struct report report_json = { json_result, json_end };

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "cli/report.h"
 
-static bool color;
+static bool color, failed;
 
 void
 report_text_color(bool on)
@@ -154,6 +154,7 @@ text_result(const struct result *r)
 	}
 	put_exceptions(&b, r->decision);
 	flush(&b);
+	failed = failed || buf_failed(&b);
 	arena_release(&arena);
 }
 
@@ -164,7 +165,7 @@ text_end(const struct summary *s)
 		printf("%s: %zu, ", result_verdict_name((enum result_verdict)v),
 		    s->verdicts[v]);
 	printf("input errors: %zu\n", s->input_errors);
-	return true;
+	return !failed;
 }
 
 const struct report report_text = { text_result, text_end };

@@ -46,6 +46,13 @@ enum kg_status certs_init(const struct certs_options *options,
 /* A DNS name as a certificate may carry it: RFC 1123, or "*." before one. */
 bool certs_is_dns_name(struct kg_slice name);
 
+/*
+ * Has OpenSSL's allocations noted when they fail: a certificate would look as
+ * if it were at fault. Before anything of OpenSSL is used, or it has no
+ * effect.
+ */
+void certs_watch_memory(void);
+
 /* --- Looking --- */
 
 struct certs_wants {

@@ -37,18 +37,17 @@ problem(struct look *l, const char *format, const char *detail)
 
 /* --- One certificate --- */
 
-static struct kg_slice
-name_text(const X509_NAME *name, struct arena *arena)
+static bool
+name_text(const X509_NAME *name, struct arena *arena, struct kg_slice *out)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
-	struct kg_slice text = { NULL, 0 };
-
-	if (bio != NULL &&
+	const bool ok = bio != NULL &&
 	    X509_NAME_print_ex(
-		bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0)
-		text = pem_bio_text(bio, arena);
+		bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0;
+
+	*out = ok ? pem_bio_text(bio, arena) : slice_of(NULL, 0);
 	BIO_free(bio);
-	return text;
+	return ok;
 }
 
 static struct kg_slice
@@ -82,7 +81,7 @@ key_text(const X509 *cert, struct arena *arena)
 	return buf_slice(&b);
 }
 
-static void
+static bool
 describe(struct look *l, X509 *x, struct cert *c)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(x);
@@ -90,9 +89,6 @@ describe(struct look *l, X509 *x, struct cert *c)
 	unsigned len = 0;
 
 	*c = (struct cert){
-		.subject = name_text(X509_get_subject_name(x), l->arena),
-		.issuer = name_text(X509_get_issuer_name(x), l->arena),
-		.names = pem_names(x, l->arena),
 		.key = key_text(x, l->arena),
 		.serial = hex(l->arena, ASN1_STRING_get0_data(serial),
 		    (size_t)ASN1_STRING_length(serial)),
@@ -102,6 +98,11 @@ describe(struct look *l, X509 *x, struct cert *c)
 	};
 	if (X509_digest(x, EVP_sha256(), digest, &len) == 1)
 		c->sha256 = hex(l->arena, digest, len);
+	/* A key of a kind that is not known has no use. */
+	return X509_get0_pubkey(x) != NULL && c->sha256.len > 0 &&
+	    name_text(X509_get_subject_name(x), l->arena, &c->subject) &&
+	    name_text(X509_get_issuer_name(x), l->arena, &c->issuer) &&
+	    pem_names(x, l->arena, &c->names);
 }
 
 static void
@@ -218,7 +219,6 @@ check_leaf(struct look *l, X509 *leaf, char *error)
 		st = check_chain(l, leaf, error);
 	if (l->wants->host != NULL)
 		check_host(l, leaf);
-	ERR_clear_error();
 	return st;
 }
 
@@ -229,11 +229,14 @@ look(struct look *l, char *error)
 	const size_t count = n < CERTS_MAX ? (size_t)n : CERTS_MAX;
 	struct cert *certs = arena_array(l->arena, count, sizeof(*certs));
 	enum kg_status st = KG_OK;
+	bool readable = true;
 
 	l->problems = arena_array(l->arena, PROBLEMS_MAX, sizeof(*l->problems));
 	if (certs != NULL && l->problems != NULL) {
 		for (size_t i = 0; i < count; i++) {
-			describe(l, sk_X509_value(l->list, (int)i), &certs[i]);
+			readable = describe(l, sk_X509_value(l->list, (int)i),
+				       &certs[i]) &&
+			    readable;
 			check_dates(l, &certs[i], i);
 		}
 		l->report->certs = certs;
@@ -241,9 +244,14 @@ look(struct look *l, char *error)
 		l->report->problems = l->problems;
 		st = check_leaf(l, sk_X509_value(l->list, 0), error);
 	}
-	if (arena_failed(l->arena)) {
+	if (pem_memory_ran_out() || arena_failed(l->arena)) {
 		(void)snprintf(error, CERTS_ERROR_MAX, "out of memory");
 		return KG_NOMEM;
+	}
+	if (st == KG_OK && !readable) {
+		(void)snprintf(error, CERTS_ERROR_MAX,
+		    "a certificate's names or key cannot be read");
+		return KG_INVALID;
 	}
 	return st;
 }
@@ -256,10 +264,12 @@ certs_look(const char *path, const struct certs_wants *wants,
 	enum kg_status st;
 
 	*out = (struct cert_report){ .count = 0 };
+	(void)pem_memory_ran_out();
 	l.list = pem_certificates(path, error);
 	if (l.list == NULL)
 		return KG_INVALID;
 	st = look(&l, error);
+	ERR_clear_error();
 	pem_certificates_free(l.list);
 	return st;
 }

@@ -409,7 +409,8 @@ issue(const struct certs_options *o, struct arena *arena, struct certs_made *m,
 		files[2].text = key_pem(key, arena);
 		files[3].text = certificate_pem(cert, arena);
 		m->ca_bundle = base64(m->ca, arena);
-		m->names = pem_names(cert, arena);
+		if (!pem_names(cert, arena, &m->names))
+			st = no_memory(error);
 		m->not_after_s = pem_time(X509_get0_notAfter(cert));
 	}
 	for (size_t i = 0; i < 4; i++) {

@@ -1,12 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/certs_pem.h"
 
+#include <stdatomic.h>
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "base/time.h"
 #include "io/file.h"
+
+/* --- Memory --- */
+
+static atomic_bool ran_out;
+
+static void *
+note(void *ptr)
+{
+	if (ptr == NULL)
+		atomic_store(&ran_out, true);
+	return ptr;
+}
+
+static void *
+watched_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return note(malloc(size));
+}
+
+static void *
+watched_realloc(void *ptr, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return note(realloc(ptr, size));
+}
+
+static void
+watched_free(void *ptr, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(ptr);
+}
+
+void
+certs_watch_memory(void)
+{
+	/* 0: OpenSSL has allocated already, and goes on as it was. */
+	(void)CRYPTO_set_mem_functions(
+	    watched_malloc, watched_realloc, watched_free);
+}
+
+bool
+pem_memory_ran_out(void)
+{
+	return atomic_exchange(&ran_out, false);
+}
+
+/* --- Files --- */
 
 struct file *
 pem_file(const char *path, char *error)
@@ -141,22 +195,21 @@ pem_bio_text(BIO *bio, struct arena *arena)
 	return arena_copy(arena, slice_of(text, n > 0 ? (size_t)n : 0));
 }
 
-struct kg_slice
-pem_names(const X509 *cert, struct arena *arena)
+bool
+pem_names(const X509 *cert, struct arena *arena, struct kg_slice *out)
 {
+	int critical = 0; /* -1: there is no such extension */
 	GENERAL_NAMES *names =
-	    X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	    X509_get_ext_d2i(cert, NID_subject_alt_name, &critical, NULL);
 	BIO *bio = BIO_new(BIO_s_mem());
-	struct kg_slice text = { NULL, 0 };
+	bool ok = bio != NULL && (names != NULL || critical == -1);
 
-	for (int i = 0; bio != NULL && i < sk_GENERAL_NAME_num(names); i++) {
-		if (i > 0)
-			(void)BIO_puts(bio, ", ");
-		(void)GENERAL_NAME_print(bio, sk_GENERAL_NAME_value(names, i));
-	}
-	if (bio != NULL)
-		text = pem_bio_text(bio, arena);
+	for (int i = 0; ok && i < sk_GENERAL_NAME_num(names); i++)
+		ok = (i == 0 || BIO_puts(bio, ", ") > 0) &&
+		    GENERAL_NAME_print(bio, sk_GENERAL_NAME_value(names, i)) ==
+			1;
+	*out = ok ? pem_bio_text(bio, arena) : slice_of(NULL, 0);
 	BIO_free(bio);
 	GENERAL_NAMES_free(names);
-	return text;
+	return ok;
 }

@@ -7,6 +7,9 @@
 
 #include "io/certs.h"
 
+/* Whether an allocation has failed since it was asked last. */
+bool pem_memory_ran_out(void);
+
 /* A file's bytes; freed by file_free(). */
 struct file *pem_file(const char *path, char *error);
 
@@ -23,7 +26,8 @@ int64_t pem_time(const ASN1_TIME *time);
 /* What a BIO in memory holds, copied. */
 struct kg_slice pem_bio_text(BIO *bio, struct arena *arena);
 
-/* "DNS:a, IP:b", as OpenSSL writes subjectAltName; empty: none. */
-struct kg_slice pem_names(const X509 *cert, struct arena *arena);
+/* "DNS:a, IP:b", as OpenSSL writes subjectAltName; empty: none. False when
+ * they cannot be read. */
+bool pem_names(const X509 *cert, struct arena *arena, struct kg_slice *out);
 
 #endif

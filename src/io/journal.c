@@ -109,10 +109,15 @@ static enum kg_status
 append_locked(struct journal *j, struct kg_slice body)
 {
 	const uint64_t lost = atomic_load(&j->lost);
-	char head[RECORD_HEAD_MAX];
+	char head[RECORD_HEAD_MAX], digest[SHA256_HEX];
 	struct kg_slice top;
 
 	top = slice_of(head, chain_head(&j->chain, lost, head));
+	if (chain_hash(&j->chain, top, body, digest) != KG_OK) {
+		errno = ENOMEM;
+		failed(j, "hash");
+		return KG_IO;
+	}
 	if (!cut_torn(j) || !write_line(j, top, body)) {
 		const int why = errno;
 
@@ -123,8 +128,8 @@ append_locked(struct journal *j, struct kg_slice body)
 	}
 	j->size += top.len + body.len + 1;
 	atomic_fetch_sub(&j->lost, lost);
-	/* The line stands; a chain that cannot go on must not take another. */
-	return chain_advance(&j->chain, top, body);
+	chain_advance(&j->chain, digest);
+	return KG_OK;
 }
 
 static enum kg_status

@@ -327,6 +327,10 @@ print_diags(const struct kg_diags *diags)
 	struct arena arena;
 	struct buf b;
 
+	if (diags == NULL) {
+		fputs("error: out of memory\n", stderr);
+		return;
+	}
 	if (logger.format == LOG_FORMAT_JSON) {
 		log_diags("policy", diags);
 		return;
@@ -337,5 +341,8 @@ print_diags(const struct kg_diags *diags)
 		diag_render(&b, kg_diags_get(diags, i));
 	if (b.len > 0)
 		(void)fwrite(b.ptr, 1, b.len, stderr);
+	if (buf_failed(&b) || diags_lost(diags))
+		fputs("error: out of memory: not all messages are shown\n",
+		    stderr);
 	arena_release(&arena);
 }

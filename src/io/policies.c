@@ -89,5 +89,8 @@ policies_load(const char *const *paths, size_t count, bool live,
 		kg_ruleset_unref(*out);
 		*out = NULL;
 	}
-	return st != KG_OK ? st : compiled;
+	st = st != KG_OK ? st : compiled;
+	if (st != KG_OK && kg_diags_errors(diags) == 0)
+		diag_add(diags, KG_ERROR, NULL, POS_NONE, "out of memory");
+	return st;
 }

@@ -63,6 +63,10 @@ read_body(struct kg_reviewer *r, const struct kg_ruleset *set)
 	}
 	if (st != KG_OK)
 		malformed(d, error);
+	if (st == KG_NOMEM) { /* not the sender's fault */
+		d->code = 500;
+		d->error = SLICE("out of memory for this review");
+	}
 	return st;
 }
 

@@ -65,7 +65,7 @@ judge_request(struct worker *w, enum kg_phase phase, bool selftest,
 	worker_refresh(w);
 	set = w->set;
 	st = kg_review(w->reviewer, set, &call, body, &d);
-	if (st != KG_OK && !d->malformed)
+	if (st == KG_NOMEM || (st != KG_OK && !d->malformed))
 		LOG(LOG_ERROR, "review", log_text("what", "out-of-memory"),
 		    log_int("bytes", (int64_t)body.len));
 	if (!selftest) {
@@ -74,7 +74,7 @@ judge_request(struct worker *w, enum kg_phase phase, bool selftest,
 		record(w, set, &w->reviewer->decision, took);
 		metrics_count(w->metrics, d, took);
 	}
-	out->status = d->malformed ? 400 : 200;
+	out->status = d->malformed ? (unsigned)d->code : 200;
 	out->json = !d->malformed;
 	if (kg_decision_reply(w->reviewer, d, &out->body) != KG_OK)
 		no_answer(out);

@@ -86,8 +86,11 @@ load_policies(const struct server *s, bool start, struct kg_ruleset **out,
 
 	*out = NULL;
 	(void)snprintf(error, RELOAD_ERROR_MAX, "out of memory");
-	if (diags == NULL)
+	if (diags == NULL) {
+		if (start)
+			print_diags(NULL);
 		return false;
+	}
 	st = policies_load(
 	    s->options->policies, s->options->policy_count, true, diags, out);
 	if (start)
