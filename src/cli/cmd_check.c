@@ -4,8 +4,6 @@
  * server makes. A bare object is wrapped into the AdmissionReview that its
  * creation would send.
  */
-#include <unistd.h>
-
 #include "base/limits.h"
 #include "base/map.h"
 #include "cli/cli.h"
@@ -21,7 +19,6 @@
 /* --- Options --- */
 
 enum { CHECK_TEXT, CHECK_JSON, CHECK_REVIEW };
-enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 static struct {
 	struct option_list files, policies, groups;
@@ -87,17 +84,6 @@ static const struct option options[] = {
 	    .target = &opt.color },
 	{ .name = NULL },
 };
-
-static bool
-use_color(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (opt.color != COLOR_AUTO)
-		return opt.color == COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') &&
-	    (term == NULL || strcmp(term, "dumb") != 0);
-}
 
 /* --- State --- */
 
@@ -180,22 +166,6 @@ no_memory(struct check *c)
 	diag_add(c->diags, KG_ERROR, NULL, POS_NONE, "out of memory");
 }
 
-static enum result_verdict
-to_result(enum kg_verdict verdict)
-{
-	switch (verdict) {
-	case KG_ALLOW:
-		return RESULT_ALLOW;
-	case KG_WARN:
-		return RESULT_WARN;
-	case KG_DENY:
-		return RESULT_DENY;
-	case KG_VERDICT_ERROR:
-		break;
-	}
-	return RESULT_ERROR;
-}
-
 static void
 report(struct check *c, struct object *o)
 {
@@ -246,7 +216,7 @@ judge(struct check *c, struct object *o, struct kg_slice body, bool manifest)
 	}
 	o->result.operation = d->request.operation;
 	o->result.decision = d;
-	o->result.verdict = to_result(d->verdict);
+	o->result.verdict = result_verdict_of(d->verdict);
 	report(c, o);
 }
 
@@ -506,7 +476,7 @@ check_files(struct check *c, const struct file *files)
 		&report_review };
 
 	c->report = reports[opt.output];
-	report_text_color(use_color());
+	report_text_color((enum color_when)opt.color);
 	for (const struct file *f = files; f != NULL; f = f->next) {
 		if (mentions_namespace(f))
 			visit_file(c, f, true, note_namespace);

@@ -44,9 +44,11 @@ struct report {
 
 extern const struct report report_text, report_json, report_review;
 
-/* Color of report_text. */
-void report_text_color(bool on);
+/* Color of report_text; auto: on a terminal, without NO_COLOR. */
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+void report_text_color(enum color_when when);
 
+enum result_verdict result_verdict_of(enum kg_verdict verdict);
 const char *result_verdict_name(enum result_verdict verdict);
 
 #endif

@@ -1,14 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For people: a headline an object, a block a finding, a tally at the end. */
+#include <unistd.h>
+
 #include "base/limits.h"
 #include "cli/report.h"
 
 static bool color, failed;
 
 void
-report_text_color(bool on)
+report_text_color(enum color_when when)
 {
-	color = on;
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (when == COLOR_AUTO)
+		color = isatty(STDOUT_FILENO) &&
+		    (no == NULL || no[0] == '\0') &&
+		    (term == NULL || strcmp(term, "dumb") != 0);
+	else
+		color = when == COLOR_ALWAYS;
+}
+
+enum result_verdict
+result_verdict_of(enum kg_verdict verdict)
+{
+	switch (verdict) {
+	case KG_ALLOW:
+		return RESULT_ALLOW;
+	case KG_WARN:
+		return RESULT_WARN;
+	case KG_DENY:
+		return RESULT_DENY;
+	case KG_VERDICT_ERROR:
+		break;
+	}
+	return RESULT_ERROR;
 }
 
 const char *
