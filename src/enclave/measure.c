@@ -26,9 +26,13 @@ measurement_read(
 	*hex = text;
 	if (colon < text.len) {
 		*hex = slice_from(text, colon + 1);
-		*kind = slice_is(word, "mrenclave") ? MEASUREMENT_ENCLAVE
-						    : MEASUREMENT_SIGNER;
-		if (*kind == MEASUREMENT_SIGNER && !slice_is(word, "mrsigner"))
+		if (slice_is(word, "mrenclave"))
+			*kind = MEASUREMENT_ENCLAVE;
+		else if (slice_is(word, "mrsigner"))
+			*kind = MEASUREMENT_SIGNER;
+		else if (slice_is(word, "policy"))
+			*kind = MEASUREMENT_POLICY;
+		else
 			return false;
 	}
 	return measurement_valid(*hex);

@@ -248,6 +248,18 @@ check_pair(struct judge *j, const struct container *c, const struct wiring *w,
 		report_lone_mount(j, c, name, mount_at);
 }
 
+/* It is asked for without a socket too: so it does not announce one. */
+static bool
+stands_alone(const struct facts *f, struct kg_slice name)
+{
+	for (size_t w = 0; w < f->wiring_count; w++) {
+		if (f->wirings[w]->mount_paths.count == 0 &&
+		    string_list_has(&f->wirings[w]->env_require, name))
+			return true;
+	}
+	return false;
+}
+
 static bool
 named_before(const struct facts *f, size_t wiring, struct kg_slice name)
 {
@@ -273,7 +285,7 @@ check_pairs(struct judge *j, const struct container *c)
 			const struct kg_slice name =
 			    wiring->env_require.items[i];
 
-			if (!named_before(f, w, name))
+			if (!named_before(f, w, name) && !stands_alone(f, name))
 				check_pair(j, c, wiring, name);
 		}
 	}

@@ -85,7 +85,7 @@ app_epc(const struct judge *j)
 }
 
 static void
-check_said(struct judge *j, struct kg_slice key, int64_t epc)
+check_said(struct judge *j, struct kg_slice key, int64_t epc, int64_t other)
 {
 	const struct value *said = value_find(j->scan->annotations, key);
 	const struct kg_slice text = value_str(said);
@@ -95,7 +95,7 @@ check_said(struct judge *j, struct kg_slice key, int64_t epc)
 	if (said == NULL ||
 	    (quantity_parse(text, &q, NULL) == QUANTITY_OK &&
 		quantity_is_integer(&q) &&
-		(q.whole == epc || q.whole == j->facts.effective_epc)))
+		(q.whole == epc || q.whole == other)))
 		return;
 	t = trail_metadata(j);
 	trail_name(&t, SLICE("annotations"));
@@ -114,18 +114,18 @@ check_limit(struct judge *j, struct kg_slice key)
 	const struct kg_slice prefix = j->facts.profile->limit_annotations;
 	const struct kg_slice rest = slice_from(key, prefix.len);
 	const struct kg_slice of = SLICE("/container.");
-	int64_t epc = app_epc(j);
+	int64_t epc = app_epc(j), other = j->facts.effective_epc;
 
 	if (slice_starts(rest, of)) {
-		epc = 0;
+		epc = other = 0;
 		for (size_t i = 0; i < j->scan->container_count; i++) {
 			const struct container *c = &j->scan->containers[i];
 
 			if (slice_eq(c->name, slice_from(rest, of.len)))
-				epc = facts_epc(j->facts.profile, c);
+				epc = other = facts_epc(j->facts.profile, c);
 		}
 	}
-	check_said(j, key, epc);
+	check_said(j, key, epc, other);
 }
 
 static void
@@ -135,7 +135,8 @@ check_annotations(struct judge *j)
 	const struct value *list = j->scan->annotations;
 
 	for (size_t i = 0; i < p->epc_annotations.count; i++)
-		check_said(j, p->epc_annotations.items[i], app_epc(j));
+		check_said(j, p->epc_annotations.items[i], app_epc(j),
+		    j->facts.effective_epc);
 	for (size_t i = 0; i < value_members(list); i++) {
 		const struct kg_slice key = value_str(&list->u.members[i].name);
 

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "enclave/judge.h"
+#include "enclave/measure.h"
 #include "value/base64.h"
 
 static struct trail
@@ -65,32 +66,42 @@ decode(const struct judge *j, const struct measured *m, struct kg_slice text,
 	    (out->len > 18 && slice_starts(*out, slice_of(gzip, 3)));
 }
 
-/* Entries of attestation.measurements that are digests of such content. */
-#define POLICY_PREFIX "policy:"
+/* The digest is listed; *any: some entry is about such content. */
+static bool
+digest_listed(const struct string_list *list, struct kg_slice digest, bool *any)
+{
+	bool found = false;
+
+	*any = false;
+	for (size_t i = 0; i < list->count; i++) {
+		struct kg_slice hex;
+		enum measurement kind;
+
+		if (!measurement_read(list->items[i], &kind, &hex) ||
+		    kind != MEASUREMENT_POLICY)
+			continue;
+		*any = true;
+		found = found || slice_eq_nocase(hex, digest);
+	}
+	return found;
+}
 
 static bool
 digest_refused(const struct judge *j, struct kg_slice content)
 {
 	const struct string_list *list = &j->params->measurements;
-	struct sha256 *h = NULL;
+	struct sha256 *h;
 	char hex[SHA256_HEX];
-	bool any = false, found = false, made;
+	bool any, made;
 
-	for (size_t i = 0; i < list->count && !any; i++)
-		any = slice_starts(list->items[i], SLICE(POLICY_PREFIX));
+	(void)digest_listed(list, content, &any);
 	if (!any)
 		return false;
 	h = sha256_new();
 	made = h != NULL && sha256_begin(h) == KG_OK &&
 	    sha256_update(h, content) == KG_OK && sha256_end(h, hex) == KG_OK;
-	for (size_t i = 0; made && i < list->count; i++)
-		found = found ||
-		    (slice_starts(list->items[i], SLICE(POLICY_PREFIX)) &&
-			slice_eq_nocase(slice_from(list->items[i],
-					    sizeof(POLICY_PREFIX) - 1),
-			    slice_of(hex, sizeof(hex))));
 	sha256_free(h);
-	return !found;
+	return !made || !digest_listed(list, slice_of(hex, sizeof(hex)), &any);
 }
 
 /* What is wrong with the content; NULL: nothing. */

@@ -126,7 +126,8 @@ check_measurements(
 		if (!measurement_read(list->items[i], &kind, &hex))
 			node_error(r, node_at(r, n, i),
 			    "\"%.*s\" is no measurement: want "
-			    "mrenclave:<64 hex>, mrsigner:<64 hex> or "
+			    "mrenclave:<64 hex>, mrsigner:<64 hex>, "
+			    "policy:<64 hex> or "
 			    "<64 hex>",
 			    SLICE_ARG(list->items[i]));
 	}

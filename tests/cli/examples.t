@@ -8,7 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$BUILD/keepgate" rules -o json >"$work/rules"
 count=$(jq '[.[] | select(.example != "")] | length' "$work/rules")
-echo "1..$((count + 1))"
+echo "1..$((count + 2))"
 n=0
 ok() { n=$((n + 1)); if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi; }
 
@@ -49,6 +49,9 @@ for id in $(jq -r '.[] | select(.example != "") | .id' "$work/rules"); do
 	split "$id" example
 	fires "$id" && judged
 	first=$?
+	jq -r --arg id "$id" '.results[].findings[] | select(.rule == $id) |
+		"\(.rule) \(.action) \(.pointer)\n  found: \(.found)\n  allowed: \(.allowed)\n  fix: \(.fix)"' \
+		"$work/out" >>"$work/messages"
 	split "$id" fixed
 	! fires "$id" && judged
 	[ $? -eq 0 ] && [ $first -eq 0 ]
@@ -56,5 +59,11 @@ for id in $(jq -r '.[] | select(.example != "") | .id' "$work/rules"); do
 	[ $result -eq 0 ] || { sed 's/^/# /' "$work/err"; jq -c . "$work/out" | sed 's/^/# /'; }
 	ok $result "$id"
 done
+# What people read, for every rule. KEEPGATE_GOLDEN=write makes it so.
+golden=tests/cli/golden/messages.txt
+[ "${KEEPGATE_GOLDEN:-}" = write ] && cp "$work/messages" $golden
+diff -u $golden "$work/messages" | sed 's/^/# /'
+cmp -s $golden "$work/messages"
+ok $? "every message is as it was"
 [ "$count" -ge 16 ]
 ok $? "the rules have examples"
