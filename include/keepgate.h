@@ -94,6 +94,9 @@ struct kg_options {
 	 * kubernetes.io/metadata.name are refused.
 	 */
 	bool live;
+	/* What expressions are compatible with: 136 or 137, for Kubernetes
+	 * 1.36 and 1.37; 0: 136. */
+	unsigned cel_compat;
 };
 
 /* Compiled policies and profiles: immutable, hashed, shared by threads. */
@@ -173,6 +176,15 @@ struct kg_finding {
 	struct kg_slice found;
 	struct kg_slice allowed;
 	struct kg_slice fix;
+	/* Of a policy's own validation: `found` is its message, pointer,
+	 * allowed and fix are empty, and this is the code of a denial (403,
+	 * 413 or 422). Of a built-in rule: 0. */
+	unsigned code;
+};
+
+/* What a policy's auditAnnotations say; shown as <policy>/<key>. */
+struct kg_annotation {
+	struct kg_slice policy, key, value;
 };
 
 /* An evaluation error of one policy, and what its failurePolicy made of it. */
@@ -209,6 +221,7 @@ struct kg_request {
 	const struct kg_slice *groups;
 	size_t group_count;
 	bool dry_run;
+	const struct value *raw;        /* the request's object itself */
 	const struct value *object;     /* src/value/value.h; NULL: absent */
 	const struct value *old_object; /* or null */
 };
@@ -235,6 +248,8 @@ struct kg_decision {
 	size_t error_count;
 	const struct kg_exception_use *exceptions;
 	size_t exception_count;
+	const struct kg_annotation *annotations;
+	size_t annotation_count;
 	struct kg_slice ruleset; /* hash */
 };
 

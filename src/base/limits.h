@@ -130,6 +130,17 @@
  * some hundreds, and a selection names a few. */
 #define NODE_TYPES_MAX 256u
 
+/* Validations, variables and so on of one policy, each. */
+#define CUSTOM_MAX 1000u
+/* Kubernetes' own limits for them: cost of one policy's match conditions and
+ * of all its validations, bytes of a made message and of an annotation. */
+#define CUSTOM_COST_CONDITIONS 2500000u
+#define CUSTOM_COST_POLICY 10000000u
+#define CUSTOM_MESSAGE_MAX (5u * KIB)
+#define CUSTOM_ANNOTATION_MAX (10u * KIB)
+/* Errors of one policy that are told; more say nothing new. */
+#define CUSTOM_ERRORS_MAX 16u
+
 /* Findings of one review: all rules on the 1,000 containers that a pod of
  * 1.5 MiB can hold would be more than anybody reads. */
 #define FINDINGS_MAX 1000u

@@ -236,13 +236,45 @@ set_roots(struct cel_builder *b)
 	return true;
 }
 
+static bool
+settle_one(struct cel_builder *b, void *table, size_t count, size_t size)
+{
+	void **place = table;
+	void *copy;
+
+	if (count == 0)
+		return true;
+	copy = arena_array(b->keep, count, size);
+	if (copy == NULL)
+		return false;
+	memcpy(copy, *place, count * size);
+	*place = copy;
+	return true;
+}
+
+/* The tables grew in the arena of the build; they move to the one that the
+ * program lives in. */
+static bool
+settle(struct cel_builder *b)
+{
+	struct cel_program *p = b->program;
+
+#define SETTLE(table, count) \
+	settle_one(b, (void *)&p->table, p->count, sizeof(*p->table))
+	return SETTLE(insns, insn_count) && SETTLE(constants, constant_count) &&
+	    SETTLE(steps, step_count) && SETTLE(calls, call_count) &&
+	    SETTLE(sets, set_count) && SETTLE(codes, code_count) &&
+	    SETTLE(variables, variable_count) && SETTLE(spans, span_count);
+#undef SETTLE
+}
+
 enum kg_status
 cel_builder_finish(struct cel_builder *b, const struct cel_program **out)
 {
 	enum kg_status st = KG_OK;
 
 	*out = NULL;
-	if (b->failed || !cel_emit(b) || !set_roots(b))
+	if (b->failed || !cel_emit(b) || !set_roots(b) || !settle(b))
 		return why(b);
 	if (!cel_program_verify(b->program))
 		st = KG_LIMIT;

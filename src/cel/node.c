@@ -212,6 +212,19 @@ constants_resize(struct cel_builder *b)
 	return true;
 }
 
+/* Texts that the tree made die with it. */
+static struct value
+kept(struct cel_builder *b, const struct value *v)
+{
+	struct value copy = *v;
+
+	if (v->kind == CEL_STRING || v->kind == CEL_BYTES ||
+	    v->kind == CEL_TYPE)
+		copy.u.bytes =
+		    arena_copy(b->keep, slice_of(v->u.bytes, v->count)).ptr;
+	return copy;
+}
+
 uint32_t
 cel_constant(struct cel_builder *b, const struct value *v)
 {
@@ -234,7 +247,7 @@ cel_constant(struct cel_builder *b, const struct value *v)
 		&b->constant_cap, sizeof(*p->constants)))
 		return 0;
 	b->constant_table[at] = p->constant_count + 1;
-	p->constants[p->constant_count] = *v;
+	p->constants[p->constant_count] = kept(b, v);
 	return p->constant_count++;
 }
 

@@ -119,8 +119,8 @@ put_finding(struct buf *b, const struct result *r, size_t i)
 	const struct {
 		const char *name;
 		struct kg_slice text;
-	} rows[] = { { "found:  ", f->found }, { "allowed:", f->allowed },
-		{ "fix:    ", f->fix } };
+	} rows[] = { { f->code == 0 ? "found:  " : "message:", f->found },
+		{ "allowed:", f->allowed }, { "fix:    ", f->fix } };
 
 	buf_printf(b, "  %s%.*s %s%s ", paint(action_color(f->action)),
 	    SLICE_ARG(f->rule), kg_action_name(f->action), unpaint());
@@ -128,7 +128,7 @@ put_finding(struct buf *b, const struct result *r, size_t i)
 	if (at.line > 0)
 		buf_printf(b, " (line %u, column %u)", at.line, at.column);
 	buf_putc(b, '\n');
-	for (size_t k = 0; k < 3; k++) {
+	for (size_t k = 0; k < (f->code == 0 ? 3 : 1); k++) {
 		buf_printf(b, "    %s ", rows[k].name);
 		buf_put_line(b, rows[k].text);
 		buf_putc(b, '\n');

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From an EnclavePolicy document to a policy: a closed schema with defaults.
- * Members that later versions bring are refused by name: a rule that is not
- * enforced must not look as if it were.
+ * What it holds of expressions is read in custom_read.c.
  */
 #include "policy/enclave_policy.h"
 
@@ -263,23 +262,6 @@ read_entry(struct node_reader *r, struct node n, void *item)
 /* --- All --- */
 
 static void
-refuse_cel(struct node_reader *r, struct node spec)
-{
-	static const char *const members[] = { "matchConditions", "variables",
-		"validations", "auditAnnotations" };
-
-	for (size_t i = 0; i < COUNT(members); i++) {
-		const struct node n = node_get(r, spec, members[i]);
-
-		if (n.v != NULL)
-			node_error(r, n,
-			    "spec.%s comes with CEL, which this version does "
-			    "not have; remove it",
-			    members[i]);
-	}
-}
-
-static void
 refuse_unknowable(
     struct node_reader *r, struct node n, const struct selector *s)
 {
@@ -336,7 +318,6 @@ enclave_policy_read(struct node_reader *r, const struct document *doc,
 	read_params(r, spec, catalog, &p->params);
 	p->rules = node_items(r, node_get(r, spec, "rules"), sizeof(*p->rules),
 	    read_entry, &p->rule_count);
-	refuse_cel(r, spec);
 	if (live)
 		check_live(r, spec, p);
 }

@@ -347,7 +347,9 @@ static void
 compile_policies(struct compiler *c)
 {
 	const size_t count = count_kind(c, DOC_POLICY);
+	struct custom_compiler custom;
 	struct policy *policies;
+	enum kg_status st;
 	size_t n = 0;
 
 	if (count > POLICIES_MAX) {
@@ -360,12 +362,24 @@ compile_policies(struct compiler *c)
 	policies = arena_array(&c->set->arena, count, sizeof(*policies));
 	if (policies == NULL)
 		return;
+	custom_begin(&custom, &c->reader, &c->set->keys,
+	    c->options->cel_compat != 0 ? c->options->cel_compat
+					: CEL_COMPAT_136);
 	for (size_t i = 0; i < c->count; i++) {
-		if (c->entries[i].kind == DOC_POLICY)
-			read_policy(c, &c->entries[i].doc, &policies[n++]);
+		const struct document *doc = &c->entries[i].doc;
+
+		if (c->entries[i].kind != DOC_POLICY)
+			continue;
+		read_policy(c, doc, &policies[n]);
+		custom_read(&custom,
+		    node_get(&c->reader, node_root(doc), "spec"),
+		    &policies[n++].custom);
 	}
 	c->set->policies = policies;
 	c->set->policy_count = count;
+	st = custom_end(&custom, &c->set->program);
+	if (st != KG_OK && c->status == KG_OK)
+		c->status = st;
 }
 
 static void

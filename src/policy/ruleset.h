@@ -11,6 +11,7 @@
 
 #include "base/sha256.h"
 #include "enclave/enclave.h"
+#include "policy/custom.h"
 #include "policy/exception.h"
 #include "policy/match.h"
 
@@ -29,6 +30,7 @@ struct policy {
 	struct enclave_params params;
 	const struct rule_entry *rules;
 	size_t rule_count;
+	const struct custom *custom; /* NULL: no expressions */
 };
 
 struct kg_ruleset {
@@ -42,6 +44,7 @@ struct kg_ruleset {
 	size_t exception_count;
 	const struct pod_kind *kinds; /* beside the built-in ones */
 	size_t kind_count;
+	const struct cel_program *program; /* all policies' expressions */
 	struct map namespaces; /* name to labels (const struct value *) */
 	char hash[SHA256_HEX];
 };

@@ -5,30 +5,10 @@
  * never ends in silence: it is an evaluation error of the policy, which its
  * failurePolicy weighs.
  */
-#include "base/limits.h"
-#include "policy/podkind.h"
-#include "review/exempt.h"
-#include "review/reviewer.h"
-#include "value/json.h"
+#include "review/decide_impl.h"
 
-struct decider {
-	struct arena *arena;
-	struct kg_decision *d;
-	const struct kg_ruleset *set;
-	const struct kg_call *call;
-	struct namespace_view ns;
-	const struct pod_kind *kind; /* NULL: no pod in it, or none to judge */
-	struct pod pod, before;
-	struct pod_call pod_call;
-	struct access access;
-	struct scan *scan; /* made when the first policy needs it */
-	struct kg_finding *findings;
-	size_t finding_count, finding_cap;
-	struct kg_eval_error *errors;
-	struct exempt_subject subject;
-	struct kg_exception_use *uses;
-	size_t use_cap;
-};
+#include "base/limits.h"
+#include "value/json.h"
 
 static const struct kg_slice no_memory =
     SLICE_INIT("out of memory for this review");
@@ -236,7 +216,7 @@ use_exception(struct decider *x, struct kg_finding *f)
 }
 
 /* `mine` findings belong to earlier policies. */
-static bool
+bool
 add_finding(struct decider *x, struct kg_finding *f, size_t mine)
 {
 	use_exception(x, f);
@@ -261,10 +241,26 @@ add_finding(struct decider *x, struct kg_finding *f, size_t mine)
 
 /* --- Policies --- */
 
-static void
+static bool
+more_errors(struct decider *x)
+{
+	const size_t cap = 2 * x->error_cap;
+	struct kg_eval_error *errors = arena_grow(x->arena, x->errors,
+	    x->error_cap * sizeof(*errors), cap * sizeof(*errors));
+
+	if (errors == NULL)
+		return false;
+	x->errors = errors;
+	x->error_cap = cap;
+	return true;
+}
+
+void
 policy_error(struct decider *x, const struct policy *p, struct kg_slice message)
 {
-	/* One place for each policy was set aside. */
+	/* Places for those that cannot be avoided were set aside. */
+	if (x->d->error_count == x->error_cap && !more_errors(x))
+		return;
 	x->errors[x->d->error_count++] = (struct kg_eval_error){
 		.policy = p->name,
 		.message = message,
@@ -362,6 +358,17 @@ judge_access(struct decider *x, const struct policy *p)
 	return st == KG_OK ? x->arena->failure : st;
 }
 
+/* The rules that are built in. */
+enum kg_status
+judge_native(struct decider *x, const struct policy *p)
+{
+	if (x->access.verb != ACCESS_NONE)
+		return judge_access(x, p);
+	if (x->kind != NULL && x->pod.spec != NULL)
+		return judge_pod(x, p);
+	return KG_OK;
+}
+
 static enum kg_status
 ask_policy(struct decider *x, const struct policy *p)
 {
@@ -378,12 +385,7 @@ ask_policy(struct decider *x, const struct policy *p)
 	case MATCH_YES:
 		break;
 	}
-	if (x->access.verb != ACCESS_NONE)
-		st = judge_access(x, p);
-	else if (x->kind != NULL && x->pod.spec != NULL)
-		st = judge_pod(x, p);
-	else
-		return KG_OK;
+	st = judge_matched(x, p);
 	if (st == KG_LIMIT && !arena_failed(x->arena)) {
 		policy_error(x, p, too_large);
 		return KG_OK;
@@ -433,6 +435,19 @@ sort_findings(struct decider *x)
 		x->findings[i] = keys[i].finding;
 }
 
+/* That of the first finding that denies. */
+static int
+denial_code(const struct decider *x)
+{
+	for (size_t i = 0; i < x->finding_count; i++) {
+		const struct kg_finding *f = &x->findings[i];
+
+		if (f->action == KG_ACTION_DENY)
+			return f->code != 0 ? (int)f->code : 403;
+	}
+	return 403;
+}
+
 static void
 take_verdict(struct decider *x)
 {
@@ -452,11 +467,12 @@ take_verdict(struct decider *x)
 	}
 	d->verdict = verdict;
 	d->allowed = verdict <= KG_WARN;
-	d->code = d->allowed ? 200 : verdict == KG_DENY ? 403 : 500;
+	d->code = d->allowed ? 200 : verdict == KG_DENY ? denial_code(x) : 500;
 	d->findings = x->findings;
 	d->finding_count = x->finding_count;
 	d->errors = x->errors;
 	d->exceptions = x->uses;
+	d->annotations = x->annotations;
 }
 
 /* The mutating phase patches nothing yet; refusing is validation's part. */
@@ -482,8 +498,12 @@ decide(struct kg_reviewer *r, const struct kg_ruleset *set,
 		return KG_OK;
 	}
 	/* One more than policies: an arena failure is reported once. */
-	x.errors =
-	    arena_array(x.arena, 2 * set->policy_count, sizeof(*x.errors));
+	x.error_cap = 2 * set->policy_count + 1;
+	x.errors = arena_array(x.arena, x.error_cap, sizeof(*x.errors));
+	x.custom = (struct custom_run){ .arena = x.arena,
+		.eval = &r->eval,
+		.set = set,
+		.request = &r->decision.request };
 	st = x.errors != NULL ? find_namespace(&x) : x.arena->failure;
 	if (st != KG_OK) {
 		r->decision.error = no_memory;

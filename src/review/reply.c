@@ -15,6 +15,11 @@ void
 finding_put_line(struct buf *out, const struct kg_finding *f)
 {
 	buf_put(out, f->rule);
+	if (f->code != 0) { /* the message says it all */
+		buf_puts(out, ": ");
+		buf_put_line(out, f->found);
+		return;
+	}
 	buf_putc(out, ' ');
 	buf_put_line(out, f->pointer.len > 0 ? f->pointer : SLICE("/"));
 	buf_puts(out, ": found ");
@@ -88,6 +93,14 @@ error_message(struct arena *arena, const struct kg_decision *d)
 	    : buf_slice(&b);
 }
 
+static const char *
+denial_reason(int code)
+{
+	return code == 413 ? "RequestEntityTooLarge"
+	    : code == 422  ? "Invalid"
+			   : "Forbidden";
+}
+
 static void
 write_status(struct writer *w, struct arena *arena, const struct kg_decision *d)
 {
@@ -101,7 +114,7 @@ write_status(struct writer *w, struct arena *arena, const struct kg_decision *d)
 	writer_string(
 	    w, denied ? denial_message(arena, d) : error_message(arena, d));
 	writer_name(w, "reason");
-	writer_str(w, denied ? "Forbidden" : "InternalError");
+	writer_str(w, denied ? denial_reason(d->code) : "InternalError");
 	writer_name(w, "code");
 	writer_int(w, d->code);
 	writer_end(w);
@@ -153,7 +166,27 @@ write_warnings(
 		writer_end(w);
 }
 
-/* Ids of all findings, each once, in order. */
+/* True when an earlier finding has the same rule. */
+static bool
+named_before(const struct kg_decision *d, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (slice_eq(d->findings[k].rule, d->findings[i].rule))
+			return true;
+	}
+	return false;
+}
+
+static void
+put_id(struct buf *b, struct kg_slice id)
+{
+	if (b->len > 0)
+		buf_putc(b, ',');
+	buf_put(b, id);
+}
+
+/* Ids of all findings, each once: the built-in ones in their order, then
+ * those of policies' own. */
 static struct kg_slice
 rule_ids(struct arena *arena, const struct kg_decision *d)
 {
@@ -167,11 +200,12 @@ rule_ids(struct arena *arena, const struct kg_decision *d)
 		while (
 		    i < d->finding_count && !slice_eq(d->findings[i].rule, id))
 			i++;
-		if (i == d->finding_count)
-			continue;
-		if (b.len > 0)
-			buf_putc(&b, ',');
-		buf_put(&b, id);
+		if (i < d->finding_count)
+			put_id(&b, id);
+	}
+	for (size_t i = 0; i < d->finding_count; i++) {
+		if (d->findings[i].code != 0 && !named_before(d, i))
+			put_id(&b, d->findings[i].rule);
 	}
 	return buf_slice(&b);
 }
@@ -216,6 +250,14 @@ write_annotations(
 	}
 	writer_name(w, "ruleset");
 	writer_string(w, d->ruleset);
+	for (size_t i = 0; i < d->annotation_count; i++) {
+		const struct kg_annotation *a = &d->annotations[i];
+
+		writer_name_slice(w,
+		    arena_printf(arena, "%.*s/%.*s", SLICE_ARG(a->policy),
+			SLICE_ARG(a->key)));
+		writer_string(w, a->value);
+	}
 	writer_end(w);
 }
 

@@ -190,6 +190,7 @@ request_read(struct arena *arena, const struct value *root,
 		misfit(&r, "/", root, "an object");
 	read_version(&r, root, q);
 	request = read_object(&r, root, KEY_request, "/request", true);
+	q->raw = request;
 	q->uid = read_string(&r, request, KEY_uid, "/request/uid");
 	if (q->uid.len == 0)
 		misfit(&r, "/request/uid", value_get(request, KEY_uid),

@@ -16,6 +16,7 @@ kg_reviewer_new(struct kg_reviewer **out)
 		return KG_NOMEM;
 	arena_init(&(*out)->arena, ARENA_REVIEW_MAX);
 	arena_init(&(*out)->out, ARENA_REPLY_MAX);
+	cel_eval_init(&(*out)->eval, NULL);
 	return KG_OK;
 }
 
@@ -24,6 +25,7 @@ kg_reviewer_free(struct kg_reviewer *r)
 {
 	if (r == NULL)
 		return;
+	cel_eval_release(&r->eval);
 	arena_release(&r->out);
 	arena_release(&r->arena);
 	free(r);

@@ -6,9 +6,10 @@
 #include "policy/ruleset.h"
 
 struct kg_reviewer {
-	struct arena arena; /* reset at the start of each review */
-	struct arena out;   /* of the answer: it must be possible even when
-			       the review ran out of memory */
+	struct arena arena;   /* reset at the start of each review */
+	struct arena out;     /* of the answer: it must be possible even when
+				 the review ran out of memory */
+	struct cel_eval eval; /* of expressions; keeps its memory */
 	struct kg_decision decision;
 };
 

@@ -14,6 +14,7 @@ static const struct exam_set sets[] = {
 	{ "celvap", exam_celvap },
 	{ "cellib", exam_cellib },
 	{ "re2", exam_re2 },
+	{ "vap", exam_vap },
 };
 
 static const struct exam_set *

@@ -38,5 +38,6 @@ exam_judge exam_celcost;
 exam_judge exam_celvap;
 exam_judge exam_cellib;
 exam_judge exam_re2;
+exam_judge exam_vap;
 
 #endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Validations are all evaluated, whatever the others say. What is not true
+ * is a finding; what cannot be evaluated is an error, which the policy's
+ * failurePolicy weighs. A budget that is spent ends the policy with one.
+ */
+#include "review/custom.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+
+struct evaluation {
+	struct custom_run *run;
+	const struct policy *policy;
+	struct custom_outcome *out;
+	uint64_t budget; /* what is left of it */
+	bool spent;
+};
+
+/* --- Values of variables --- */
+
+static bool
+is_hidden(uint16_t key)
+{
+	return key == KEY_object || key == KEY_oldObject || key == KEY_uid;
+}
+
+/* The request as expressions see it: no objects in it, no uid. */
+static const struct value *
+request_value(struct custom_run *run)
+{
+	const struct value *raw = run->request->raw;
+	const size_t n = value_members(raw);
+	struct member *members = arena_array(run->arena, n, sizeof(*members));
+	struct value *v = arena_alloc(run->arena, sizeof(*v));
+	uint32_t kept = 0;
+
+	if (members == NULL || v == NULL)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct member *m = value_member(raw, i);
+
+		if (!is_hidden(m->name.key))
+			members[kept++] = *m;
+	}
+	v->kind = VALUE_OBJECT;
+	v->count = kept;
+	v->u.members = members;
+	return v;
+}
+
+static enum kg_status
+begin(struct custom_run *run)
+{
+	static const struct value null = { .kind = VALUE_NULL };
+	const struct kg_request *q = run->request;
+
+	if (run->begun)
+		return KG_OK;
+	run->begun = true;
+	run->slots[SLOT_OBJECT] = q->object != NULL ? q->object : &null;
+	run->slots[SLOT_OLD_OBJECT] =
+	    q->old_object != NULL ? q->old_object : &null;
+	run->slots[SLOT_REQUEST] = request_value(run);
+	run->slots[SLOT_NAMESPACE_OBJECT] = &null;
+	return cel_eval_begin(
+	    run->eval, run->set->program, run->slots, SLOT_COUNT);
+}
+
+/* --- Outcomes --- */
+
+static void
+add_error(struct evaluation *x, struct kg_slice message)
+{
+	struct custom_outcome *out = x->out;
+
+	if (out->errors == NULL)
+		out->errors = arena_array(
+		    x->run->arena, CUSTOM_ERRORS_MAX, sizeof(*out->errors));
+	if (out->errors != NULL && out->error_count < CUSTOM_ERRORS_MAX)
+		out->errors[out->error_count++] = message;
+}
+
+static void
+add_finding(struct evaluation *x, const struct custom_validation *v,
+    struct kg_slice message)
+{
+	struct custom_outcome *out = x->out;
+
+	if (out->findings == NULL)
+		out->findings = arena_array(x->run->arena,
+		    x->policy->custom->validation_count,
+		    sizeof(*out->findings));
+	if (out->findings == NULL)
+		return;
+	out->findings[out->finding_count++] = (struct kg_finding){
+		.policy = x->policy->name,
+		.rule = v->id,
+		.action = v->action,
+		.pointer = SLICE(""),
+		.found = arena_copy(x->run->arena, message),
+		.allowed = SLICE(""),
+		.fix = SLICE(""),
+		.code = v->code,
+	};
+}
+
+/* One expression within the budget; an error when that is spent. */
+static struct value
+run_root(struct evaluation *x, uint32_t root)
+{
+	struct cel_eval *e = x->run->eval;
+	const struct value v = cel_eval_run(e, root);
+	const uint64_t cost = e->cost + e->variables_cost;
+
+	x->spent = cel_is_spent(&v) || cost > x->budget;
+	x->budget -= cost < x->budget ? cost : x->budget;
+	return v;
+}
+
+/* expression '...' resulted in error: ... */
+static void
+report_error(struct evaluation *x, struct kg_slice text, const struct value *v)
+{
+	struct arena *arena = x->run->arena;
+	const struct kg_slice why = v->kind == CEL_ERROR
+	    ? cel_error_text(arena, v)
+	    : SLICE("the result is no bool");
+
+	if (x->spent) {
+		add_error(x,
+		    SLICE("validation failed due to running out of cost "
+			  "budget, no further validation rules will be run"));
+		return;
+	}
+	add_error(x,
+	    arena_printf(arena, "expression '%.*s' resulted in error: %.*s",
+		SLICE_ARG(slice_trim(text)), SLICE_ARG(why)));
+}
+
+/* --- Match conditions --- */
+
+static enum custom_match
+ask_conditions(struct evaluation *x)
+{
+	const struct custom *custom = x->policy->custom;
+	enum custom_match result = CUSTOM_MATCH;
+
+	for (size_t i = 0; i < custom->condition_count && !x->spent; i++) {
+		const struct custom_expr *expr = &custom->conditions[i].expr;
+		const struct value v = run_root(x, expr->root);
+
+		if (v.kind == CEL_BOOL && !x->spent) {
+			if (!v.u.boolean)
+				return CUSTOM_SKIP;
+			continue;
+		}
+		report_error(x, expr->text, &v);
+		result = CUSTOM_ERROR;
+	}
+	return result;
+}
+
+enum custom_match
+custom_conditions(struct custom_run *run, const struct policy *policy,
+    const struct value *enclave, struct custom_outcome *outcome)
+{
+	struct evaluation x = { .run = run,
+		.policy = policy,
+		.out = outcome,
+		.budget = CUSTOM_COST_CONDITIONS };
+	enum custom_match result;
+
+	run->slots[SLOT_ENCLAVE] = enclave;
+	if (begin(run) != KG_OK) {
+		add_error(&x, SLICE("out of memory for this review"));
+		return CUSTOM_ERROR;
+	}
+	cel_eval_changed(run->eval);
+	cel_eval_scope(run->eval);
+	result = ask_conditions(&x);
+	/* A condition that is false outweighs those that err. */
+	if (result == CUSTOM_SKIP)
+		outcome->error_count = 0;
+	return result;
+}
+
+/* --- Validations --- */
+
+/* What messageExpression says, where it is fit to be shown; else "". */
+static struct kg_slice
+made_message(struct evaluation *x, const struct custom_validation *v)
+{
+	struct kg_slice text;
+	struct value made;
+
+	if (v->message_expr.root == CUSTOM_NONE)
+		return SLICE("");
+	made = run_root(x, v->message_expr.root);
+	text = slice_trim(value_str(&made));
+	if (x->spent || text.len > CUSTOM_MESSAGE_MAX ||
+	    slice_find(text, '\n') < text.len)
+		return SLICE("");
+	return text;
+}
+
+static struct kg_slice
+message_of(struct evaluation *x, const struct custom_validation *v)
+{
+	struct kg_slice text = made_message(x, v);
+
+	if (text.len == 0)
+		text = v->message;
+	if (text.len == 0)
+		text = arena_printf(x->run->arena, "failed expression: %.*s",
+		    SLICE_ARG(slice_trim(v->expr.text)));
+	return text;
+}
+
+static void
+validate(struct evaluation *x, const struct custom_validation *v)
+{
+	struct value result;
+
+	if (v->action == KG_ACTION_OFF)
+		return;
+	result = run_root(x, v->expr.root);
+	if (result.kind != CEL_BOOL || x->spent)
+		report_error(x, v->expr.text, &result);
+	else if (!result.u.boolean)
+		add_finding(x, v, message_of(x, v));
+	/* A message that costs too much must not end the policy twice. */
+	if (x->spent && x->out->error_count == 0)
+		report_error(x, v->message_expr.text, &result);
+}
+
+/* --- Audit annotations --- */
+
+static void
+add_annotation(
+    struct evaluation *x, const struct custom_named *a, struct kg_slice value)
+{
+	struct custom_outcome *out = x->out;
+
+	if (out->annotations == NULL)
+		out->annotations = arena_array(x->run->arena,
+		    x->policy->custom->annotation_count,
+		    sizeof(*out->annotations));
+	if (out->annotations == NULL)
+		return;
+	out->annotations[out->annotation_count++] =
+	    (struct kg_annotation){ x->policy->name, a->name,
+		    arena_copy(x->run->arena, value) };
+}
+
+static void
+annotate(struct evaluation *x, const struct custom_named *a)
+{
+	const struct value v = run_root(x, a->expr.root);
+	struct kg_slice text;
+
+	if (x->spent || (v.kind != CEL_STRING && v.kind != CEL_NULL)) {
+		report_error(x, a->expr.text, &v);
+		return;
+	}
+	text = utf8_cut(slice_trim(value_str(&v)), CUSTOM_ANNOTATION_MAX);
+	if (text.len > 0)
+		add_annotation(x, a, text);
+}
+
+/* What is on its way out is not held up. */
+static bool
+is_leaving(const struct kg_request *q)
+{
+	return slice_is(q->operation, "UPDATE") &&
+	    !value_is_null(value_get(
+		value_get(q->old_object, KEY_metadata), KEY_deletionTimestamp));
+}
+
+void
+custom_validate(struct custom_run *run, const struct policy *policy,
+    struct custom_outcome *outcome)
+{
+	const struct custom *custom = policy->custom;
+	struct evaluation x = { .run = run,
+		.policy = policy,
+		.out = outcome,
+		.budget = CUSTOM_COST_POLICY };
+
+	for (size_t i = 0; i < custom->validation_count && !x.spent; i++) {
+		if (!is_leaving(run->request))
+			validate(&x, &custom->validations[i]);
+	}
+	x.budget = CUSTOM_COST_POLICY;
+	x.spent = false;
+	for (size_t i = 0; i < custom->annotation_count && !x.spent; i++)
+		annotate(&x, &custom->annotations[i]);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Policies' expressions in reviews: verdicts, messages, errors, budgets. */
+#include "base/limits.h"
+#include "policy/custom.h"
+#include "review/reviewer.h"
+#include "unit/unit.h"
+
+static struct kg_reviewer *reviewer;
+
+static struct kg_ruleset *
+compile(const char *spec)
+{
+	static char text[64 * 1024];
+	const struct kg_source source = { SLICE("p.yaml"),
+		{ text,
+		    (size_t)snprintf(text, sizeof(text),
+			"apiVersion: keepgate.dev/v1alpha1\n"
+			"kind: EnclavePolicy\n"
+			"metadata: {name: p}\n"
+			"spec:\n%s",
+			spec) } };
+	const struct kg_options options = { 0 };
+	struct kg_diags *diags = kg_diags_new();
+	struct kg_ruleset *set = NULL;
+
+	assert_non_null(diags);
+	if (kg_ruleset_compile(&source, 1, &options, diags, &set) != KG_OK)
+		for (size_t i = 0; i < kg_diags_count(diags); i++)
+			print_error("%.*s\n",
+			    SLICE_ARG(kg_diags_get(diags, i)->message));
+	kg_diags_free(diags);
+	assert_non_null(set);
+	return set;
+}
+
+static const char *const any_match =
+    "  match:\n"
+    "    resourceRules:\n"
+    "    - {apiGroups: ['*'], apiVersions: ['*'], operations: ['*'],\n"
+    "       resources: ['*']}\n";
+
+static const struct kg_decision *
+review(const struct kg_ruleset *set, const char *operation, const char *object,
+    const char *old)
+{
+	static char body[256 * 1024];
+	const struct kg_call call = { .phase = KG_VALIDATE };
+	const struct kg_decision *d;
+
+	(void)snprintf(body, sizeof(body),
+	    "{\"apiVersion\":\"admission.k8s.io/v1\","
+	    "\"kind\":\"AdmissionReview\",\"request\":{\"uid\":\"u\","
+	    "\"kind\":{\"group\":\"\",\"version\":\"v1\","
+	    "\"kind\":\"ConfigMap\"},"
+	    "\"resource\":{\"group\":\"\",\"version\":\"v1\","
+	    "\"resource\":\"configmaps\"},"
+	    "\"name\":\"n\",\"namespace\":\"d\",\"operation\":\"%s\","
+	    "\"userInfo\":{\"username\":\"u\",\"groups\":[\"g\"]},"
+	    "\"object\":%s,\"oldObject\":%s}}",
+	    operation, object, old);
+	assert_int_equal(
+	    kg_review(reviewer, set, &call, slice_str(body), &d), KG_OK);
+	return d;
+}
+
+struct row {
+	const char *spec;
+	const char *object;
+	enum kg_verdict verdict;
+	const char *message; /* of the first finding or error */
+};
+
+static const struct row rows[] = {
+	{ "  validations:\n"
+	  "  - {id: AB-001, expression: 'object.data.a == \"1\"'}\n",
+	    "{\"data\":{\"a\":\"1\"}}", KG_ALLOW, NULL },
+	{ "  validations:\n"
+	  "  - {id: AB-001, expression: ' object.data.a == \"1\" '}\n",
+	    "{\"data\":{\"a\":\"2\"}}", KG_DENY,
+	    "failed expression: object.data.a == \"1\"" },
+	{ "  validations:\n"
+	  "  - {id: AB-001, expression: 'object.data.a == \"1\"'}\n",
+	    "{\"data\":{}}", KG_VERDICT_ERROR,
+	    "expression 'object.data.a == \"1\"' resulted in error: "
+	    "no such key: a" },
+	{ "  failurePolicy: Ignore\n"
+	  "  validations:\n"
+	  "  - {id: AB-001, expression: 'object.data.a == \"1\"'}\n",
+	    "{\"data\":{}}", KG_ALLOW,
+	    "expression 'object.data.a == \"1\"' resulted in error: "
+	    "no such key: a" },
+	{ "  validations:\n"
+	  "  - {id: AB-001, action: Warn, expression: 'false',\n"
+	  "     message: ' m ', messageExpression: '\" made \" + \"it\"'}\n",
+	    "{}", KG_WARN, "made it" },
+	{ "  validations:\n"
+	  "  - {id: AB-001, expression: 'false', message: ' m ',\n"
+	  "     messageExpression: 'string(object.a)'}\n",
+	    "{}", KG_DENY, "m" },
+	{ "  validations:\n"
+	  "  - {id: AB-001, expression: 'false', message: m,\n"
+	  "     messageExpression: '\"a\\nb\"'}\n",
+	    "{}", KG_DENY, "m" },
+	{ "  validations:\n"
+	  "  - {id: AB-001, expression: 'false', message: m,\n"
+	  "     messageExpression: '\"  \"'}\n",
+	    "{}", KG_DENY, "m" },
+	{ "  validations:\n"
+	  "  - {id: AB-001, action: Off, expression: 'false'}\n",
+	    "{}", KG_ALLOW, NULL },
+	{ "  validations:\n"
+	  "  - {id: AB-001, action: Audit, expression: 'false'}\n",
+	    "{}", KG_ALLOW, "failed expression: false" },
+	/* A false condition silences, one that errs does not. */
+	{ "  matchConditions:\n"
+	  "  - {name: a, expression: 'object.nope == 1'}\n"
+	  "  - {name: b, expression: 'request.operation == \"DELETE\"'}\n"
+	  "  validations:\n"
+	  "  - {id: AB-001, expression: 'false'}\n",
+	    "{}", KG_ALLOW, NULL },
+	{ "  matchConditions:\n"
+	  "  - {name: a, expression: 'object.nope == 1'}\n"
+	  "  validations:\n"
+	  "  - {id: AB-001, expression: 'false'}\n",
+	    "{}", KG_VERDICT_ERROR,
+	    "expression 'object.nope == 1' resulted in error: "
+	    "no such key: nope" },
+	/* Variables: lazy, in order, errors told with their name. */
+	{ "  variables:\n"
+	  "  - {name: bad, expression: 'object.nope'}\n"
+	  "  - {name: two, expression: '1 + 1'}\n"
+	  "  - {name: four, expression: 'variables.two * 2'}\n"
+	  "  validations:\n"
+	  "  - {id: AB-001, expression: 'variables.four == 4'}\n",
+	    "{}", KG_ALLOW, NULL },
+	{ "  variables:\n"
+	  "  - {name: bad, expression: 'object.nope'}\n"
+	  "  validations:\n"
+	  "  - {id: AB-001, expression: 'variables.bad == 4'}\n",
+	    "{}", KG_VERDICT_ERROR,
+	    "expression 'variables.bad == 4' resulted in error: composited "
+	    "variable \"bad\" fails to evaluate: no such key: nope" },
+	/* What is always there. */
+	{ "  validations:\n"
+	  "  - id: AB-001\n"
+	  "    expression: namespaceObject == null && oldObject == null\n"
+	  "      && !enclave.present && enclave.epc == 0\n"
+	  "      && request.userInfo.groups == ['g']\n"
+	  "      && request.kind.kind == 'ConfigMap'\n"
+	  "      && !has(request.subResource)\n",
+	    "{}", KG_ALLOW, NULL },
+	/* A budget that is spent ends the policy. */
+	{ "  variables:\n"
+	  "  - {name: l, expression: 'lists.range(300)'}\n"
+	  "  validations:\n"
+	  "  - id: AB-001\n"
+	  "    expression: variables.l.all(a, variables.l.all(b,\n"
+	  "      variables.l.all(c, a + b + c >= 0)))\n"
+	  "  - {id: AB-002, expression: 'false'}\n",
+	    "{}", KG_VERDICT_ERROR,
+	    "validation failed due to running out of cost budget, no "
+	    "further validation rules will be run" },
+};
+
+static void
+check_row(const struct row *row)
+{
+	static char spec[64 * 1024];
+	const struct kg_decision *d;
+	struct kg_ruleset *set;
+
+	(void)snprintf(spec, sizeof(spec), "%s%s", any_match, row->spec);
+	set = compile(spec);
+	d = review(set, "CREATE", row->object, "null");
+	if (d->verdict != row->verdict)
+		fail_msg(
+		    "%s: verdict %s", row->spec, kg_verdict_name(d->verdict));
+	if (row->message == NULL)
+		assert_int_equal(d->finding_count + d->error_count, 0);
+	else if (d->finding_count > 0)
+		assert_slice(d->findings[0].found, row->message);
+	else
+		assert_slice(d->errors[0].message, row->message);
+	kg_ruleset_unref(set);
+}
+
+static void
+verdicts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		check_row(&rows[i]);
+}
+
+/* Deletion is judged where it is matched; what is leaving is not held up. */
+static void
+operations(void **state)
+{
+	static const char spec[] =
+	    "  match:\n"
+	    "    resourceRules:\n"
+	    "    - {apiGroups: ['*'], apiVersions: ['*'],\n"
+	    "       operations: ['*'], resources: ['*']}\n"
+	    "  validations:\n"
+	    "  - id: AB-001\n"
+	    "    expression: object != null && !has(object.metadata.bad)\n"
+	    "    reason: Invalid\n";
+	struct kg_ruleset *set = compile(spec);
+	const struct kg_decision *d;
+
+	(void)state;
+	d = review(set, "DELETE", "null", "{}");
+	assert_int_equal(d->verdict, KG_DENY);
+	assert_int_equal(d->code, 422);
+	d = review(set, "UPDATE", "{\"metadata\":{\"bad\":1}}", "{}");
+	assert_int_equal(d->verdict, KG_DENY);
+	d = review(set, "UPDATE", "{\"metadata\":{\"bad\":1}}",
+	    "{\"metadata\":{\"deletionTimestamp\":\"x\"}}");
+	assert_int_equal(d->verdict, KG_ALLOW);
+	kg_ruleset_unref(set);
+}
+
+static void
+annotations(void **state)
+{
+	static const char spec[] =
+	    "  auditAnnotations:\n"
+	    "  - {key: a, valueExpression: '\" x \" + request.name'}\n"
+	    "  - {key: b, valueExpression: 'null'}\n"
+	    "  - {key: c, valueExpression: '\"\"'}\n";
+	static char all[1024];
+	struct kg_ruleset *set;
+	const struct kg_decision *d;
+	struct kg_slice out;
+
+	(void)state;
+	(void)snprintf(all, sizeof(all), "%s%s", any_match, spec);
+	set = compile(all);
+	d = review(set, "CREATE", "{}", "null");
+	assert_int_equal(d->annotation_count, 1);
+	assert_slice(d->annotations[0].value, "x n");
+	assert_int_equal(kg_decision_reply(reviewer, d, &out), KG_OK);
+	assert_non_null(strstr(out.ptr, "\"p/a\":\"x n\""));
+	kg_ruleset_unref(set);
+}
+
+/* Two policies over one reviewer, with the same variables: each its own. */
+static void
+two_policies(void **state)
+{
+	static const char text[] =
+	    "---\n{apiVersion: keepgate.dev/v1alpha1, kind: EnclavePolicy,"
+	    " metadata: {name: a}, spec: {variables: ["
+	    "{name: v, expression: '1'}], validations: ["
+	    "{id: AB-001, expression: 'variables.v == 1'}]}}\n"
+	    "---\n"
+	    "{apiVersion: keepgate.dev/v1alpha1, kind: EnclavePolicy,"
+	    " metadata: {name: b}, spec: {variables: ["
+	    "{name: v, expression: '2'}], validations: ["
+	    "{id: AB-002, expression: 'variables.v == 2'},"
+	    "{id: AB-003, expression: 'variables.v == 1'}]}}\n";
+	const struct kg_source source = { SLICE("p.yaml"), SLICE("") };
+	struct kg_source sources[1] = { source };
+	const struct kg_options options = { 0 };
+	const struct kg_call call = { .phase = KG_VALIDATE };
+	struct kg_diags *diags = kg_diags_new();
+	const struct kg_decision *d;
+	struct kg_ruleset *set;
+
+	(void)state;
+	sources[0].text = slice_str(text);
+	assert_int_equal(
+	    kg_ruleset_compile(sources, 1, &options, diags, &set), KG_OK);
+	kg_diags_free(diags);
+	assert_int_equal(
+	    kg_review(reviewer, set, &call,
+		SLICE("{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":"
+		      "\"AdmissionReview\",\"request\":{\"uid\":\"u\","
+		      "\"kind\":{\"group\":\"\",\"version\":\"v1\","
+		      "\"kind\":\"Pod\"},\"resource\":{\"group\":\"\","
+		      "\"version\":\"v1\",\"resource\":\"pods\"},"
+		      "\"operation\":\"CREATE\",\"object\":{}}}"),
+		&d),
+	    KG_OK);
+	assert_int_equal(d->finding_count, 1);
+	assert_slice(d->findings[0].rule, "AB-003");
+	kg_ruleset_unref(set);
+}
+
+/* Where an expression's byte stands in its file, however it is written. */
+static void
+positions(void **state)
+{
+	static const struct {
+		const char *file;
+		const char *text;
+	} cases[] = {
+		{ "a && @b", "a && @b" },
+		{ "'a == ''x'' && @b'", "a == 'x' && @b" },
+		{ "\"a == \\\"x\\\" &&\\n @b\"", "a == \"x\" &&\n @b" },
+		{ "|\n  a &&\n    @b\n", "a &&\n  @b\n" },
+		{ ">-\n  a &&\n  @b\n", "a && @b" },
+		{ "a &&\n  @b", "a && @b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct kg_slice file = slice_str(cases[i].file);
+		const struct kg_slice text = slice_str(cases[i].text);
+		const struct place place = { .text = file };
+		const struct node n = { .place = &place };
+
+		assert_int_equal(
+		    custom_position(&n, text, (uint32_t)slice_find(text, '@')),
+		    slice_find(file, '@'));
+	}
+}
+
+static int
+setup(void **state)
+{
+	return unit_setup(state) == 0 && kg_reviewer_new(&reviewer) == KG_OK
+	    ? 0
+	    : -1;
+}
+
+static int
+teardown(void **state)
+{
+	kg_reviewer_free(reviewer);
+	return unit_teardown(state);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verdicts),
+		cmocka_unit_test(operations),
+		cmocka_unit_test(annotations),
+		cmocka_unit_test(two_policies),
+		cmocka_unit_test(positions),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
