@@ -155,6 +155,9 @@ void man_page(FILE *out, const struct command *cmd);
 
 /* One a line: a new command is a line here and one in commands.c. */
 extern const struct command cmd_check;
+extern const struct command cmd_eval;
+extern const struct command cmd_explain;
+extern const struct command cmd_lint;
 extern const struct command cmd_rules;
 extern const struct command cmd_profiles;
 extern const struct command cmd_version;

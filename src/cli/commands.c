@@ -10,6 +10,8 @@ const struct command *const commands[] = {
 	&cmd_audit_summary,
 	&cmd_certs_init,
 	&cmd_certs_show,
+	&cmd_eval,
+	&cmd_explain,
 	&cmd_rules,
 	&cmd_profiles,
 	&cmd_exceptions,
