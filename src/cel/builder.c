@@ -14,6 +14,7 @@ start(struct cel_builder *b)
 	p->compat = b->options.compat;
 	cel_eval_init(b->folder, NULL);
 	b->folder->arena = b->keep;
+	regex_scratch_init(&b->folder->regex, b->scratch);
 	b->folder->compat = b->options.compat;
 	b->folder->work.left = CEL_WORK_MAX;
 	map_init(&b->calls, b->scratch);

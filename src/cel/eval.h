@@ -82,8 +82,9 @@ struct cel_eval {
 	/* A memo is good while its tag is at least since[0], or since[1] where
 	 * it depends on what changes within a request. */
 	uint32_t epoch, since[2];
-	uint32_t scope; /* variables charged in it are not charged again */
-	uint64_t cost_limit;
+	uint32_t scope;      /* variables charged in it are not charged again */
+	uint64_t cost_limit; /* CEL_COST_MAX */
+	size_t memory_limit; /* CEL_ARENA_MAX */
 };
 
 #endif

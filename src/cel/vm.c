@@ -160,7 +160,9 @@ op_VARIABLE(struct vm *vm, vm_next i)
 void
 cel_eval_init(struct cel_eval *e, const struct cel_host *host)
 {
-	*e = (struct cel_eval){ .host = host, .cost_limit = CEL_COST_MAX };
+	*e = (struct cel_eval){ .host = host,
+		.cost_limit = CEL_COST_MAX,
+		.memory_limit = CEL_ARENA_MAX };
 	arena_init(&e->memory, CEL_ARENA_MAX);
 	arena_init(&e->state, CEL_STATE_MAX);
 	e->arena = &e->memory;
@@ -255,8 +257,8 @@ refill(struct cel_eval *e)
 {
 	e->memory.failure = KG_OK;
 	e->memory.cap = e->memory.total + CEL_ARENA_RUN_MAX;
-	if (e->memory.cap > CEL_ARENA_MAX)
-		e->memory.cap = CEL_ARENA_MAX;
+	if (e->memory.cap > e->memory_limit)
+		e->memory.cap = e->memory_limit;
 }
 
 struct value

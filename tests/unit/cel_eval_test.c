@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compiling and evaluating: every row plainly and optimised. */
+#include <pthread.h>
+
 #include "base/limits.h"
 #include "cel/cel.h"
 #include "cel/check.h"
@@ -552,6 +554,153 @@ code_is_printed(void **state)
 	cel_eval_release(&bed.eval);
 }
 
+/* --- Every allocation fails once --- */
+
+static const char *const torture[] = {
+	"object.spec.containers.filter(c, has(c.ports)).map(c, c.name + '!')"
+	".join(', ') == 'one!'",
+	"object.metadata.labels.transformMap(k, v, v + k).size() in [2, 3] && "
+	"object.metadata.name.matches('^w.*b$')",
+	"'%s %d %.2f'.format([object.metadata.name, object.spec.replicas, "
+	"object.spec.ratio]).split(' ').sortBy(x, x.size())[0] == '3'",
+	"object.spec.?missing.optMap(x, [x]).orValue([1, 2, 3].map(x, {'a': "
+	"x}))[0].b == 1",
+	"{'a': [[object.metadata.name]]}.a.flatten().distinct().reverse()[0]"
+	".replace('w', 'x').substring(1) == 'eb'",
+};
+
+/* Compiles and evaluates all of it within the caps; true when it all went. */
+static bool
+run_within(size_t keep_cap, size_t scratch_cap, size_t eval_cap)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+	const struct value *slots[3] = { NULL };
+	struct cel_scope scope = { SLOT_VARIABLES, NULL, 0 };
+	const struct cel_program *program = NULL;
+	struct arena keep, scratch, front;
+	struct cel_issues issues;
+	struct cel_builder *b;
+	struct cel_eval eval;
+	struct cel_env env;
+	struct json_error error;
+	bool ok = true;
+
+	arena_init(&keep, keep_cap);
+	arena_init(&scratch, scratch_cap);
+	arena_init(&front, 64 * MIB);
+	cel_eval_init(&eval, NULL);
+	eval.memory_limit = eval_cap;
+	cel_env_init(&env, &front, CEL_COMPAT_136);
+	(void)cel_env_add_variable(&env, SLICE("object"), &cel_t_dyn, NULL);
+	cel_issues_init(&issues, &front);
+	b = cel_builder_new(&keep, &scratch, &keys, &options);
+	ok = b != NULL;
+	for (size_t i = 0; ok && i < ARRAY_LEN(torture); i++) {
+		struct ast *tree;
+		uint32_t root;
+
+		assert_int_equal(cel_parse(&env, CEL_MACROS_ON,
+				     slice_str(torture[i]), &issues, &tree),
+		    KG_OK);
+		assert_int_equal(cel_check(&env, tree, NULL, &issues), KG_OK);
+		ok = cel_builder_add(b, tree, &scope, &issues, &root) == KG_OK;
+	}
+	ok = ok && cel_builder_finish(b, &program) == KG_OK;
+	assert_int_equal(json_decode(&front, &keys, slice_str(document), NULL,
+			     &slots[SLOT_OBJECT], &error),
+	    KG_OK);
+	ok = ok && cel_eval_begin(&eval, program, slots, 3) == KG_OK;
+	for (uint32_t i = 0; program != NULL && i < program->root_count; i++) {
+		const struct value v = ok ? cel_eval_run(&eval, i) : cel_null();
+
+		ok = ok && !cel_is_spent(&v);
+	}
+	cel_eval_release(&eval);
+	arena_release(&keep);
+	arena_release(&scratch);
+	arena_release(&front);
+	return ok;
+}
+
+static void
+any_allocation_may_fail(void **state)
+{
+	const size_t plenty = 64 * MIB;
+	size_t cap;
+
+	(void)state;
+	for (cap = 0; !run_within(cap, plenty, plenty); cap += 112)
+		assert_true(cap < MIB);
+	for (cap = 0; !run_within(plenty, cap, plenty); cap += 368)
+		assert_true(cap < MIB);
+	for (cap = 0; !run_within(plenty, plenty, cap); cap += 48)
+		assert_true(cap < MIB);
+}
+
+/* --- One program, some threads --- */
+
+struct shared {
+	const struct cel_program *program;
+	const struct value **slots;
+	bool failed;
+};
+
+static void *
+evaluate_all(void *argument)
+{
+	struct shared *shared = argument;
+	struct cel_eval eval;
+
+	cel_eval_init(&eval, NULL);
+	for (unsigned round = 0; round < 50; round++) {
+		if (cel_eval_begin(&eval, shared->program, shared->slots, 3) !=
+		    KG_OK)
+			shared->failed = true;
+		for (uint32_t i = 0; i < shared->program->root_count; i++) {
+			const struct value v = cel_eval_run(&eval, i);
+
+			if (!value_true(&v))
+				shared->failed = true;
+		}
+	}
+	cel_eval_release(&eval);
+	return NULL;
+}
+
+static void
+threads_share_a_program(void **state)
+{
+	struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+	struct shared shared[4];
+	pthread_t threads[4];
+	struct regex_set patterns;
+	struct arena pattern_arena;
+	struct bed bed;
+
+	(void)state;
+	arena_init(&pattern_arena, 16 * MIB);
+	regex_set_init(&patterns, &pattern_arena);
+	options.patterns = &patterns;
+	bed_init(&bed, &options);
+	for (size_t i = 0; i < ARRAY_LEN(torture) - 2; i++)
+		(void)bed_add(&bed, torture[i]);
+	(void)bed_add(&bed, torture[4]);
+	bed_begin(&bed, document);
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+		shared[i] = (struct shared){ bed.program, bed.slots, false };
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, evaluate_all, &shared[i]),
+		    0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_false(shared[i].failed);
+	}
+	cel_eval_release(&bed.eval);
+	regex_set_release(&patterns);
+	arena_release(&pattern_arena);
+}
+
 int
 main(void)
 {
@@ -567,6 +716,8 @@ main(void)
 		cmocka_unit_test(wrong_constants_are_refused),
 		cmocka_unit_test(sub_values_are_recorded),
 		cmocka_unit_test(code_is_printed),
+		cmocka_unit_test(any_allocation_may_fail),
+		cmocka_unit_test(threads_share_a_program),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
