@@ -6,8 +6,6 @@
  */
 #include "bench/bench.h"
 
-#include <time.h>
-
 #include "base/limits.h"
 #include "exam/vap_policy.h"
 
@@ -74,15 +72,6 @@ fatal(const char *what)
 {
 	fprintf(stderr, "bench: %s failed\n", what);
 	exit(2);
-}
-
-static double
-now_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 static void
@@ -192,12 +181,12 @@ measure(struct run *r, unsigned rounds, double round_ns)
 	unsigned long n = 1;
 
 	for (unsigned round = 0; round < rounds;) {
-		const double start = now_ns();
+		const double start = bench_now_ns();
 		double each;
 
 		for (unsigned long i = 0; i < n; i++)
 			judge_all(r);
-		each = (now_ns() - start) / (double)n;
+		each = (bench_now_ns() - start) / (double)n;
 		if (each * (double)n < round_ns / 2) {
 			n = (unsigned long)(round_ns / (each + 1)) + 1;
 			continue;
@@ -392,11 +381,11 @@ bench_compile(const struct exam_file *f)
 		set_begin(&s);
 		for (size_t i = 0; i < f->count; i++)
 			(void)decode(&s, f->lines[i]);
-		start = now_ns();
+		start = bench_now_ns();
 		for (size_t i = 0; i < f->count; i++)
 			(void)add_case(&s, f->lines[i], &policy);
 		set_end(&s);
-		ns = (now_ns() - start) / (double)s.expressions;
+		ns = (bench_now_ns() - start) / (double)s.expressions;
 		if (round == 0 || ns < best)
 			best = ns;
 		if (round == 0)

@@ -5,7 +5,6 @@
  * the quickest counts, because the machine's other work only adds.
  */
 #include <cjson/cJSON.h>
-#include <time.h>
 
 #include "audit/record.h"
 #include "base/limits.h"
@@ -36,15 +35,6 @@ struct bench {
 	const struct kg_decision *decision;
 };
 
-static double
-now_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 /* CPU nanoseconds of one call, the least of all rounds. */
 static double
 measure(void (*call)(struct bench *), struct bench *b)
@@ -53,12 +43,12 @@ measure(void (*call)(struct bench *), struct bench *b)
 	unsigned long n = 1;
 
 	for (unsigned round = 0; round < ROUNDS;) {
-		const double start = now_ns();
+		const double start = bench_now_ns();
 		double each;
 
 		for (unsigned long i = 0; i < n; i++)
 			call(b);
-		each = (now_ns() - start) / (double)n;
+		each = (bench_now_ns() - start) / (double)n;
 		if (each * (double)n < ROUND_NS / 2) {
 			n = (unsigned long)(ROUND_NS / (each + 1)) + 1;
 			continue;
@@ -204,6 +194,10 @@ main(int argc, char **argv)
 		bench_cel();
 		return 0;
 	}
+	if (argc == 2 && strcmp(argv[1], "--regex") == 0) {
+		bench_regex();
+		return 0;
+	}
 	arena_init(&texts, 16 * MIB);
 	arena_init(&b.arena, ARENA_REVIEW_MAX);
 	arena_init(&b.facts, ARENA_REVIEW_MAX);
@@ -217,6 +211,7 @@ main(int argc, char **argv)
 		bench_shape_run(&b);
 	}
 	bench_cel();
+	bench_regex();
 	kg_reviewer_free(b.reviewer);
 	kg_ruleset_unref(b.set);
 	arena_release(&b.facts);
