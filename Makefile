@@ -14,7 +14,7 @@ PKGS := libmicrohttpd gnutls libcrypto libcjson yaml-0.1 libpcre2-8
 DEB := gcc libc6-dev make pkg-config libmicrohttpd-dev libgnutls28-dev \
 	libssl-dev libcjson-dev libyaml-dev libpcre2-dev curl openssl \
 	ca-certificates tzdata
-DEB_TEST := libcmocka-dev perl clang clang-format libclang-rt-14-dev wrk \
+DEB_TEST := libcmocka-dev perl clang clang-format libclang-rt-14-dev wrk nghttp2-client faketime \
 	jq python3 util-linux mandoc zsh fish
 DEB_E2E := python3-yaml
 
@@ -194,13 +194,18 @@ $(BUILD)/torture: $(call objs,$(TORTURE_SRC)) $(APP) $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 		-o $@ $^ $(PKG_LIBS)
 
+# Preloaded by tests/server/memory.t.
+$(BUILD)/mallocs.so: tests/server/mallocs.c $(BUILD)/flags
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=c11 -O2 -Wall -Wextra -fPIC -shared -o $@ $<
+
 .PRECIOUS: $(BUILD)/obj/%.o
 
 .PHONY: unit
 unit: $(UNIT)
 
 .PHONY: test-programs
-test-programs: all $(UNIT) $(REPLAY)
+test-programs: all $(UNIT) $(REPLAY) $(BUILD)/mallocs.so
 
 .PHONY: test
 test: test-programs ## Run all tests (MODE=asan: under sanitizers)

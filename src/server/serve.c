@@ -4,7 +4,6 @@
  * for a signal, drain, close.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,6 +15,7 @@
 #include "io/log.h"
 #include "io/policies.h"
 #include "server/listen.h"
+#include "server/memory.h"
 #include "server/tls.h"
 #include "server/wire.h"
 #include "server/worker.h"
@@ -217,15 +217,6 @@ block_signals(struct life *l)
 	    SIGXFSZ, SIG_IGN); /* a full log is an error, not the end */
 }
 
-/* Blocks of unusual requests go back to the system at once; those of usual
- * ones are kept by their arenas. */
-static void
-tame_malloc(void)
-{
-	(void)mallopt(M_MMAP_THRESHOLD, 256 * KIB);
-	(void)mallopt(M_TRIM_THRESHOLD, 1024 * KIB);
-}
-
 static bool
 start(struct life *l)
 {
@@ -235,7 +226,7 @@ start(struct life *l)
 		(void)refuse("GnuTLS is not linked as a shared library");
 		return false;
 	}
-	tame_malloc();
+	memory_tame();
 	raise_limits();
 	block_signals(l);
 	if (!reload_start(s) || !open_sockets(s) || !open_audit(s))
@@ -375,6 +366,7 @@ server_run(const struct server_options *options)
 	pthread_mutex_init(&l.server.lock, NULL);
 	log_setup(options->log_format, options->log_level);
 	if (start(&l)) {
+		memory_settle();
 		atomic_store(&l.server.ready, true);
 		say_ready(&l.server);
 		(void)serve_for(&l, 0);

@@ -61,7 +61,7 @@ load() {
 }
 median() { cut -d' ' -f"$2" "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-start full --audit-log "$work/audit.log"
+start full -p policies/enclave-strict --audit-log "$work/audit.log"
 start echo --bench-echo
 put "server-memory/ready" "$(rss "$pid_full")" KiB
 for c in 1 8 32; do
@@ -81,4 +81,65 @@ for c in 1 8 32; do
 	put "server-rps-of-echo/c$c" "$(median "$work/ratio" 1)" x
 	put "server-cpu-of-echo/c$c" "$(median "$work/ratio" 2)" x
 done
+
+# --- New connections ---
+
+# One a request: what a handshake costs the server, less the request itself.
+sed 's/wrk.method/wrk.headers["Connection"] = "close"\n&/' "$work/post.lua" >"$work/close.lua"
+before=$(cpu_us "$pid_echo")
+wrk -t1 -c1 -d"${seconds}s" -s "$work/close.lua" "https://$address_echo/v1/validate" >"$work/wrk"
+awk -v cpu=$(($(cpu_us "$pid_echo") - before)) -v request="$(median "$work/echo.8" 4)" \
+	'$2 == "requests" { printf "server-handshake-cpu\t%.0f\tus\n", cpu / $1 - request }' "$work/wrk"
+# burst NAME N: N connections at once, a request on each.
+burst() {
+	eval "address=\$address_$1"
+	h2load --h1 -t1 -n "$2" -c "$2" -d "$work/body" -H 'content-type: application/json' \
+		"https://$address/v1/validate" >"$work/burst" 2>&1 || return 0
+	grep -q "^requests: $2 total, .* $2 succeeded" "$work/burst" || { cat "$work/burst" >&2; exit 2; }
+	sed -n 's/^finished in \([0-9.]*\)\([mu]*s\),.*/\1 \2/p' "$work/burst" |
+		awk '{ print $2 == "us" ? $1 / 1000 : $2 == "s" ? $1 * 1000 : $1 }' >>"$work/burst.$1.$2"
+}
+if command -v h2load >/dev/null; then
+	start two -p policies/enclave-strict --audit-log "$work/two.log" --threads 2
+	for n in 128 256; do
+		round=0
+		while [ $round -lt "$rounds" ]; do
+			burst echo $n
+			burst two $n
+			round=$((round + 1))
+		done
+		put "server-burst-echo/new$n" "$(median "$work/burst.echo.$n" 1)" ms
+		put "server-burst/new$n" "$(median "$work/burst.two.$n" 1)" ms
+	done
+fi
+# On connections that are open already.
+for n in 128 256; do
+	python3 tests/server/client.py burst "$address_full" "$work/tls.crt" $n |
+		awk -v n=$n '{ printf "server-burst/open%d\t%s\tms\n", n, $4 }'
+done
+
+# --- Beside slow clients; many policies; memory ---
+
+python3 tests/server/hostile.py flood "$address_full" "$work/tls.crt" 1000 |
+	awk '/^# a review took/ { printf "server-slow-clients-delay\t%s\tx\n", $(NF - 1) }'
+mkdir "$work/policies"
+n=0
+while [ $n -lt 100 ]; do
+	n=$((n + 1))
+	sed "s/^metadata: .*/metadata: {name: policy-$n}/" tests/bench/policy.yaml >"$work/policies/$n.yaml"
+done
+start policies100 -p "$work/policies"
 put "server-memory/after" "$(rss "$pid_full")" KiB
+[ "${BENCH_SOAK:-0}" -gt 0 ] || exit 0
+
+# BENCH_SOAK=1000000: so many requests, and what they left behind.
+served=0
+first=0
+while [ $served -lt "$BENCH_SOAK" ]; do
+	wrk -t1 -c8 -d10s -s "$work/post.lua" "https://$address_full/v1/validate" >"$work/wrk"
+	served=$((served + $(awk '$2 == "requests" { print $1 }' "$work/wrk")))
+	[ $first -gt 0 ] || first=$(rss "$pid_full")
+	rm -f "$work"/audit.log.*
+done
+put "server-soak/requests" $served 1
+put "server-soak/growth" $(($(rss "$pid_full") - first)) KiB
