@@ -185,8 +185,9 @@ class Cluster:
         return done
 
     def get(self, *argv):
+        kind = () if "--raw" in argv else ("-o", "json")
         return json.loads(
-            self.kubectl("get", *argv, "-o", "json", good=True).stdout)
+            self.kubectl("get", *argv, *kind, good=True).stdout)
 
     def namespace(self, name, labels=None):
         self.kubectl("create", "-f", "-", good=True, given=json.dumps({
