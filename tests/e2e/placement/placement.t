@@ -18,6 +18,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 
 import yaml
 
@@ -30,22 +31,54 @@ from lib import tap
 from lib.api import Api
 from lib.cluster import Cluster
 from lib.gate import Gate
-from lib.process import KEEPGATE, TOP
+from lib.process import KEEPGATE, TOP, write
+from lib.rules import rules
 from lib.tap import check, wait_for
 
 SEED = int(os.environ.get("PLACEMENT_SEED", "1"))
 PODS = int(os.environ.get("PLACEMENT_PODS", "2000"))
-NODES = 80         # of each kind, for each profile
+NODES = 60         # of each kind, for each profile
 DAEMONS = 24       # DaemonSets, over all profiles
 FREE = "keepgate-system"     # the webhook is not asked about it
 IMAGE = "registry.example/app@sha256:" + 64 * "0"
 PLACEMENT = {"NOD-001", "NOD-002", "NOD-004"}
+STRICT = {"apiVersion": "keepgate.dev/v1alpha1", "kind": "EnclavePolicy",
+          "metadata": {"name": "enclave-strict"}, "spec": {}}
+# For profiles of which no whole pod is known: nothing but the placement.
+ONLY_NODES = {**STRICT, "metadata": {"name": "only-nodes"}, "spec": {
+    "rules": [{"id": name, "action": "Off"} for name in rules()
+              if name not in ("NOD-001", "NOD-002", "NOD-003")]}}
 PROFILES = [oracle.Profile(yaml.safe_load(open(path))) for path in sorted(
     glob.glob(os.path.join(TOP, "policies/profiles/*.yaml")))]
 
 
 class Totals:
     pods = wrong = alarms = 0
+
+
+def review(pod):
+    return {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+            "request": {
+                "uid": "1", "operation": "CREATE", "namespace": "default",
+                "kind": {"group": "", "version": "v1", "kind": "Pod"},
+                "resource": {"group": "", "version": "v1",
+                             "resource": "pods"},
+                "userInfo": {"username": "admin", "groups": []},
+                "object": pod}}
+
+
+def verdicts(pods, policy):
+    """For each pod the rules that refuse it, or None, by the dry run."""
+    documents = "".join(f"---\n{json.dumps(review(pod))}\n" for pod in pods)
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        yaml.safe_dump(policy, file)
+        file.flush()
+        done = subprocess.run(
+            [KEEPGATE, "check", "-o", "json", "-p", file.name, "-f", "-"],
+            text=True, capture_output=True, input=documents)
+    return [None if r["verdict"] in ("allow", "warn") else
+            {f["rule"] for f in r["findings"]}
+            for r in json.loads(done.stdout)["results"]]
 
 
 def base_pods():
@@ -62,24 +95,57 @@ def base_pods():
     return found
 
 
-def base_of(profile, cases):
-    """A pod of this profile that is admitted where its node is proven."""
-    plain = {"metadata": {"labels": {"keepgate.dev/profile": profile.name}},
-             "spec": {"containers": [{"name": "app"}]}}
+def bare(profile):
+    """A pod that only declares its profile."""
+    return {"metadata": {"labels": {"keepgate.dev/profile": profile.name}},
+            "spec": {"containers": [{"name": "app"}]}}
+
+
+def base_of(profile, pods, policy):
+    """The first of these that the policy admits where its node is proven."""
     key = min(profile.proving)
     selector = {key: min(profile.proving[key], default="true")}
-    for pod in [*cases[:20], plain]:
+    for pod in pods:
         tried = copy.deepcopy({
             "apiVersion": "v1", "kind": "Pod",
             "metadata": {**pod["metadata"], "name": "base"},
             "spec": {**pod["spec"], "nodeSelector": selector}})
         tried["spec"].pop("affinity", None)
+        # As the API server will have filled it in.
+        tried["spec"]["schedulerName"] = "default-scheduler"
         for kind in "containers", "initContainers":
             for container in tried["spec"].get(kind, []):
                 container.setdefault("image", IMAGE)
-        if verdicts([tried]) == [None]:
+                asked = container.get("resources", {})
+                asked.setdefault("requests", dict(asked.get("limits", {})))
+        if verdicts([tried], policy) == [None]:
             return tried
     return None
+
+
+def choose_bases():
+    """{profile: (pod, policy)}: enclave-strict, where a whole pod is known."""
+    cases, found = base_pods(), {}
+    for profile in (p for p in PROFILES if p.proving):
+        pods = cases.get(profile.name, [])[:20] + [bare(profile)]
+        for policy in STRICT, ONLY_NODES:
+            base = base_of(profile, pods, policy)
+            if base:
+                found[profile.name] = base, policy
+                break
+    return found
+
+
+def policies():
+    """Both, each for the namespaces of its profiles; strict for all else."""
+    key = "kubernetes.io/metadata.name"
+    bare_ones = ["gated-" + name for name, (_, policy) in BASES.items()
+                 if policy is ONLY_NODES]
+    return yaml.safe_dump_all(
+        {**policy, "spec": {**policy["spec"], "match": {"namespaceSelector": {
+            "matchExpressions": [{"key": key, "operator": operator,
+                                  "values": bare_ones or ["none"]}]}}}}
+        for policy, operator in ((STRICT, "NotIn"), (ONLY_NODES, "In")))
 
 
 class Fixture:
@@ -87,8 +153,9 @@ class Fixture:
         self.gate = None
         self.cluster = Cluster(work)
         try:
-            self.gate = Gate(self.cluster,
-                             options=("--audit-objects", "none"))
+            self.gate = Gate(self.cluster, options=(
+                "--audit-objects", "none",
+                "-p", write(work, "policies.yaml", policies())))
             self.gate.install()
             self.api = Api(self.cluster)
         except Exception:
@@ -104,9 +171,10 @@ class Fixture:
 class Trial:
     """One profile's pods, nodes and verdicts."""
 
-    def __init__(self, fixture, profile, base, count):
+    def __init__(self, fixture, profile, count):
         self.f, self.api = fixture, fixture.api
-        self.profile, self.base, self.count = profile, base, count
+        self.profile, self.count = profile, count
+        self.base, self.policy = BASES[profile.name]
         self.rng = random.Random(f"{SEED}/{profile.name}")
         self.words = generate.Words(self.rng, profile, PROFILES)
         self.namespace = "gated-" + profile.name
@@ -197,7 +265,7 @@ class Trial:
 
     def dry_run(self):
         """`keepgate check` says of each pod what the gate said."""
-        results = verdicts(self.pods)
+        results = verdicts(self.pods, self.policy)
         for pod, rules in zip(self.pods, results):
             name = pod["metadata"]["name"]
             if (rules is None) != (name in self.admitted):
@@ -301,17 +369,6 @@ class Trial:
         return false, explained, others
 
 
-def verdicts(pods):
-    """For each pod the rules that refuse it, or None, by the dry run."""
-    done = subprocess.run(
-        [KEEPGATE, "check", "-o", "json", "-f", "-"], text=True,
-        capture_output=True, input="".join(
-            f"---\n{json.dumps(pod)}\n" for pod in pods))
-    return [None if r["verdict"] in ("allow", "warn") else
-            {f["rule"] for f in r["findings"]}
-            for r in json.loads(done.stdout)["results"]]
-
-
 def show(what, pod, profile, fails):
     small = generate.shrink(pod, fails)
     tap.comment(f"{what}, profile {profile.name}, the smallest such pod:")
@@ -323,8 +380,8 @@ def show(what, pod, profile, fails):
         tap.comment(f"a node that takes it: {landing[1]}")
 
 
-def judge(fixture, profile, base, count):
-    trial = Trial(fixture, profile, base, count)
+def judge(fixture, profile, count):
+    trial = Trial(fixture, profile, count)
     on_wrong = trial.run()
     could = trial.by_brute_force()
     false, explained, others = trial.alarms()
@@ -340,11 +397,11 @@ def judge(fixture, profile, base, count):
         tap.comment(f"bound to {node} {trial.nodes[node][0]}")
     for pod in list(could.values())[:3]:
         show("admitted, and could land wrong", pod, profile, lambda p: (
-            verdicts([p])[0] is None
+            verdicts([p], trial.policy)[0] is None
             and oracle.wrong_landing(p["spec"], profile)))
     for pod in list(false.values())[:3]:
         show("refused, and could only land right", pod, profile, lambda p: (
-            (verdicts([p])[0] or set()) & PLACEMENT
+            (verdicts([p], trial.policy)[0] or set()) & PLACEMENT
             and not oracle.wrong_landing(
                 oracle.without_uncounted(p["spec"]), profile)))
     check(not on_wrong and not could and not false and not trial.mistakes,
@@ -354,21 +411,21 @@ def judge(fixture, profile, base, count):
     check(len(trial.admitted) > count // 20, "hardly a pod was admitted")
 
 
-def add(profile, base, count):
-    tap.scenario(f"{profile.name}: what is admitted lands right")(
-        lambda f: judge(f, profile, base, count))
+def add(profile, count):
+    name = BASES[profile.name][1]["metadata"]["name"]
+    tap.scenario(f"{profile.name}, {name}: what is admitted lands right")(
+        lambda f: judge(f, profile, count))
+
+
+BASES = choose_bases()
 
 
 def main():
-    cases = base_pods()
-    bases = {p.name: base_of(p, cases.get(p.name, []))
-             for p in PROFILES if p.proving}
-    known = [p for p in PROFILES if bases.get(p.name)]
     for profile in PROFILES:
-        if profile not in known:
-            tap.comment(f"{profile.name}: left out, no pod to start from")
-    for profile in known:
-        add(profile, bases[profile.name], -(-PODS // len(known)))
+        if profile.name not in BASES:
+            tap.comment(f"{profile.name}: left out, it has no nodes")
+        else:
+            add(profile, -(-PODS // len(BASES)))
     tap.comment(f"seed {SEED}")
     code = tap.run(Fixture)
     line = (f"placement: {Totals.pods} pods, {Totals.wrong} wrong, "
