@@ -99,38 +99,39 @@ struct check {
 	uint64_t sequence;
 	struct progress progress;
 	uint64_t read_before; /* bytes of the files before this one */
-	/* Where lines are counted from: the start of the current document. */
-	size_t base;
-	unsigned base_line;
+	/* Where lines are counted from: the start of the current document,
+	 * or of the current item of its List. */
+	struct mark {
+		size_t at;
+		struct position where;
+	} document, item;
 };
 
 static struct position
 position_of(const struct check *c, struct kg_slice text, uint32_t pos)
 {
+	const struct mark *from = pos < c->item.at ? &c->document : &c->item;
 	struct position p = { 0, 0 };
 
-	if (pos == POS_NONE || pos < c->base)
+	if (pos == POS_NONE || pos < from->at)
 		return p;
 	line_column(
-	    slice_from(text, c->base), pos - c->base, &p.line, &p.column);
-	p.line += c->base_line - 1;
+	    slice_from(text, from->at), pos - from->at, &p.line, &p.column);
+	if (p.line == 1)
+		p.column += from->where.column - 1;
+	p.line += from->where.line - 1;
 	return p;
 }
 
-/* Moves the base on to the line of a document's start. */
+/* Counts from here on: what stands before is not looked at again. */
 static void
-advance_base(struct check *c, struct kg_slice text, uint32_t pos)
+move_mark(const struct check *c, struct mark *mark, struct kg_slice text,
+    uint32_t pos)
 {
 	const struct position p = position_of(c, text, pos);
-	size_t start = pos;
 
-	if (p.line == 0)
-		return;
-	while (start > c->base && text.ptr[start - 1] != '\n' &&
-	    text.ptr[start - 1] != '\r')
-		start--;
-	c->base = start;
-	c->base_line = p.line;
+	if (p.line != 0)
+		*mark = (struct mark){ .at = pos, .where = p };
 }
 
 /* --- Bodies --- */
@@ -360,9 +361,12 @@ visit_value(struct check *c, const struct document *doc,
 		visit(c, doc, root, pos, root == doc->root && doc->whole);
 		return;
 	}
-	for (size_t i = 0; i < value_len(items); i++)
-		visit_value(c, doc, value_at(items, i),
-		    value_child_pos(items, i), visit);
+	for (size_t i = 0; i < value_len(items); i++) {
+		const uint32_t at = value_child_pos(items, i);
+
+		move_mark(c, &c->item, doc->place.text, at);
+		visit_value(c, doc, value_at(items, i), at, visit);
+	}
 }
 
 static void
@@ -377,8 +381,7 @@ visit_file(
 	enum kg_status st;
 	bool more = true;
 
-	c->base = 0;
-	c->base_line = 1;
+	c->document = c->item = (struct mark){ .where = { 1, 1 } };
 	st = yaml_reader_new(&c->doc, &c->keys, slice_str(f->path), text, &yaml,
 	    own != NULL ? own : c->diags, &reader);
 	while (st == KG_OK && more) {
@@ -386,7 +389,8 @@ visit_file(
 		st = yaml_read(reader, &doc, &more);
 		if (st != KG_OK || !more)
 			break;
-		advance_base(c, text, doc.pos);
+		move_mark(c, &c->document, text, doc.pos);
+		c->item = c->document;
 		if (!quiet)
 			progress_set(&c->progress, c->read_before + doc.pos);
 		visit_value(c, &doc, doc.root, doc.pos, visit);

@@ -113,4 +113,12 @@ ok $? "no color into a pipe"
 awk 'BEGIN { for (i = 0; i < 10000; i++) printf "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p%d}\nspec: {containers: [{name: a, image: \"registry.example/a:1\"}]}\n", i }' >"$work/many.yaml"
 run 0 "10,000 objects in one file" "$keepgate" check -f "$work/many.yaml"
 says 'allow: 10000, ' "all of them judged"
+# Quadratic, this takes minutes; and the last line must still be right.
+{
+	printf '{"apiVersion":"v1","kind":"List","items":[\n%s' "$epc"
+	yes ",$epc" | head -n 4999
+	echo ']}'
+} >"$work/list.json"
+run 1 "5,000 items of a List" timeout 60 "$keepgate" check -f "$work/list.json"
+says 'CLS-001 deny /metadata (line 5000, column 45)$' "each with its place"
 done_testing
