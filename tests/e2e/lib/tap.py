@@ -56,6 +56,12 @@ def comment(text):
         print("#", line, flush=True)
 
 
+def complain(text):
+    """A comment that prove shows as well."""
+    for line in str(text).splitlines():
+        print("#", line, file=sys.stderr, flush=True)
+
+
 def chosen():
     words = sys.argv[1:]
     return [(name, function) for name, function in scenarios
@@ -72,9 +78,9 @@ def run_one(number, name, function, fixture):
         return True
     except Exception as error:
         print(f"not ok {number} - {name}", flush=True)
-        if not isinstance(error, AssertionError):
-            comment(traceback.format_exc())
-        comment(error)
+        complain("FAILED: " + name)
+        complain(error if isinstance(error, AssertionError)
+                 else traceback.format_exc())
         return False
     print(f"ok {number} - {name} # {time.monotonic() - begun:.1f} s",
           flush=True)
@@ -96,9 +102,8 @@ def run(fixture):
         try:
             given = fixture(work)
         except Exception:
-            comment(traceback.format_exc())
-            print("Bail out! the cluster or the gate did not start",
-                  flush=True)
+            complain("FAILED: the cluster or the gate did not start")
+            complain(traceback.format_exc())
             failed = 1
             return 1
         atexit.register(given.stop)
@@ -109,7 +114,7 @@ def run(fixture):
             atexit.unregister(given.stop)
             given.stop()
         if failed or os.environ.get("KEEP") == "1":
-            comment(f"logs are in {work}")
+            complain(f"logs are in {work}")
         else:
             shutil.rmtree(work, ignore_errors=True)
     return 1 if failed else 0

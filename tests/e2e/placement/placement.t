@@ -371,13 +371,13 @@ class Trial:
 
 def show(what, pod, profile, fails):
     small = generate.shrink(pod, fails)
-    tap.comment(f"{what}, profile {profile.name}, the smallest such pod:")
-    tap.comment(yaml.safe_dump({k: v for k, v in small["spec"].items()
+    tap.complain(f"{what}, profile {profile.name}, the smallest such pod:")
+    tap.complain(yaml.safe_dump({k: v for k, v in small["spec"].items()
                                 if k in ("nodeSelector", "affinity",
                                          "tolerations", "nodeName")}))
     landing = oracle.wrong_landing(small["spec"], profile)
     if landing:
-        tap.comment(f"a node that takes it: {landing[1]}")
+        tap.complain(f"a node that takes it: {landing[1]}")
 
 
 def judge(fixture, profile, count):
@@ -394,7 +394,7 @@ def judge(fixture, profile, count):
     Totals.wrong += len(on_wrong.keys() | could.keys())
     Totals.alarms += len(false)
     for pod, node in list(on_wrong.values())[:3]:
-        tap.comment(f"bound to {node} {trial.nodes[node][0]}")
+        tap.complain(f"bound to {node} {trial.nodes[node][0]}")
     for pod in list(could.values())[:3]:
         show("admitted, and could land wrong", pod, profile, lambda p: (
             verdicts([p], trial.policy)[0] is None
