@@ -38,8 +38,7 @@ forget_object(struct dl_phdr_info *info, size_t size, void *arg)
 			continue;
 		from = (from + page - 1) & ~(page - 1);
 		if (from < to)
-			(void)madvise(
-			    (void *)from, to - from, MADV_DONTNEED);
+			(void)madvise((void *)from, to - from, MADV_DONTNEED);
 	}
 	return 0;
 }
