@@ -111,8 +111,6 @@ read_cidr(struct cel_eval *e, const struct value *text, struct cidr *out,
 	struct buf b;
 
 	buf_init(&b, e->arena, DIAG_MESSAGE_MAX * 4);
-	buf_puts(
-	    &b, "network address parse error during conversion from string: ");
 	if (cidr_parse(cel_slice(text), out, &b))
 		return true;
 	*error = cel_error_built(&b);
