@@ -92,7 +92,7 @@ for s in $shells; do
 	completes $s "keepgate check -o " text json review
 	completes $s "keepgate check --filename $work/dir/pod2" "$work/dir/pod2.yaml"
 	completes $s "keepgate audit list $work/dir/pod2" "$work/dir/pod2.yaml"
-	completes $s "keepgate rules NOD-00" NOD-001 NOD-002 NOD-003
+	completes $s "keepgate rules EPC-01" EPC-010 EPC-011
 	completes $s "keepgate audit list --rule LIF-004" LIF-004
 	completes $s "keepgate help audit ve" verify
 	completes $s "keepgate completion b" bash
