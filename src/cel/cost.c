@@ -34,6 +34,8 @@ tenths(uint64_t size)
 uint64_t
 cel_text_cost(const struct value *v)
 {
+	if (v->kind == CEL_STRING && v->count <= 10)
+		return v->count != 0;
 	return tenths(size_of(v));
 }
 

@@ -131,11 +131,22 @@ cel_go_type_name(const struct value *v)
 	return names[v->kind];
 }
 
+/* Of valid UTF-8, as all strings here are: bytes that begin one. */
+static int64_t
+code_points(const struct value *v)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < v->count; i++)
+		count += (signed char)v->u.bytes[i] >= -0x40;
+	return (int64_t)count;
+}
+
 int64_t
 cel_size(const struct value *v)
 {
 	if (v->kind == CEL_STRING)
-		return (int64_t)utf8_length(cel_slice(v));
+		return code_points(v);
 	if (v->kind == CEL_BYTES || v->kind == CEL_LIST || v->kind == CEL_MAP)
 		return v->count;
 	return -1;

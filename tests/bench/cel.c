@@ -64,6 +64,7 @@ struct set {
 	struct cel_builder *builder;
 	const struct cel_program *program;
 	struct cel_issues issues;
+	struct cel_env env;
 	size_t expressions;
 };
 
@@ -97,6 +98,7 @@ set_begin(struct set *s)
 	if (s->builder == NULL)
 		fatal("builder");
 	cel_issues_init(&s->issues, &s->scratch);
+	vap_env_init(&s->env, &s->scratch, CEL_COMPAT_136);
 }
 
 static void
@@ -144,8 +146,7 @@ add_expression(struct set *s, struct kg_slice expr, struct vap_policy *out)
 	    cel_map(spec_members, 1) } };
 	const struct value policy = cel_map(members, 1);
 
-	if (vap_build(s->builder, &s->scratch, CEL_COMPAT_136, &policy,
-		&s->issues, out) != KG_OK)
+	if (vap_build(s->builder, &s->env, &policy, &s->issues, out) != KG_OK)
 		fatal("expression");
 	s->expressions += out->expression_count;
 }
@@ -312,8 +313,8 @@ add_case(struct set *s, struct kg_slice line, struct vap_policy *out)
 {
 	const struct value *json = decode(s, line);
 
-	if (vap_build(s->builder, &s->scratch, CEL_COMPAT_136,
-		value_find(json, SLICE("policy")), &s->issues, out) != KG_OK)
+	if (vap_build(s->builder, &s->env, value_find(json, SLICE("policy")),
+		&s->issues, out) != KG_OK)
 		fatal("policy");
 	s->expressions += out->expression_count;
 	return json;

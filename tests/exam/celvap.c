@@ -18,11 +18,13 @@ judge(struct exam *e, const struct value *json, bool plain, struct cel_eval *v,
 	const struct cel_program *program;
 	struct cel_issues issues;
 	struct vap_policy policy;
+	struct cel_env env;
 
 	cel_issues_init(&issues, &e->arena);
+	vap_env_init(&env, &e->arena, CEL_COMPAT_136);
 	if (b == NULL ||
-	    vap_build(b, &e->arena, CEL_COMPAT_136,
-		value_find(json, SLICE("policy")), &issues, &policy) != KG_OK ||
+	    vap_build(b, &env, value_find(json, SLICE("policy")), &issues,
+		&policy) != KG_OK ||
 	    cel_builder_finish(b, &program) != KG_OK) {
 		buf_puts(why, "does not compile: ");
 		if (issues.count > 0)

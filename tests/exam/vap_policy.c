@@ -19,17 +19,24 @@ find(const struct value *v, const char *name)
 	return value_find(v, slice_str(name));
 }
 
-static void
-declare(struct build *b)
+void
+vap_env_init(struct cel_env *env, struct arena *a, unsigned compat)
 {
 	static const char *const names[] = { "object", "oldObject", "request",
 		"params", "namespaceObject" };
 
+	cel_env_init(env, a, compat);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		(void)cel_env_add_variable(
-		    &b->env, slice_str(names[i]), &cel_t_dyn, NULL);
+		    env, slice_str(names[i]), &cel_t_dyn, NULL);
 	(void)cel_env_add_variable(
-	    &b->env, SLICE("authorizer"), &cel_t_authorizer, NULL);
+	    env, SLICE("authorizer"), &cel_t_authorizer, NULL);
+}
+
+/* `variables` is each policy's own: it grows by those that it declares. */
+static void
+declare(struct build *b)
+{
 	b->variables = cel_type_object(b->arena, SLICE("variables"));
 	(void)cel_env_add_variable(
 	    &b->env, SLICE("variables"), b->variables, NULL);
@@ -122,18 +129,19 @@ add_validations(struct build *b, const struct value *list)
 }
 
 enum kg_status
-vap_build(struct cel_builder *builder, struct arena *a, unsigned compat,
+vap_build(struct cel_builder *builder, const struct cel_env *base,
     const struct value *policy, struct cel_issues *issues,
     struct vap_policy *out)
 {
 	const struct value *spec = find(policy, "spec");
-	struct build b = {
-		.builder = builder, .arena = a, .issues = issues, .policy = out
-	};
+	struct build b = { .builder = builder,
+		.arena = issues->arena,
+		.issues = issues,
+		.policy = out };
 	enum kg_status st;
 
 	*out = (struct vap_policy){ 0 };
-	cel_env_init(&b.env, a, compat);
+	cel_env_child(&b.env, base, issues->arena);
 	declare(&b);
 	st = add_conditions(&b, find(spec, "matchConditions"));
 	if (st == KG_OK)
@@ -215,11 +223,29 @@ conditions_hold(
 	return !error;
 }
 
+/* Judges one validation; true: its message is wanted. */
+static bool
+judge_one(struct cel_eval *e, const struct vap_validation *row,
+    struct vap_result *out, bool *error)
+{
+	const struct value v = cel_eval_run(e, row->root);
+
+	out->cost += e->cost + e->variables_cost;
+	if (v.kind == CEL_ERROR) {
+		*error = true;
+		out->error = cel_error_text(e->arena, &v);
+		return false;
+	}
+	if (v.u.boolean)
+		return false;
+	out->verdict = VAP_DENY;
+	return row->message != VAP_NONE;
+}
+
 void
 vap_judge(
     struct cel_eval *e, const struct vap_policy *policy, struct vap_result *out)
 {
-	uint64_t messages = 0;
 	bool error = false;
 
 	*out = (struct vap_result){ 0 };
@@ -228,27 +254,12 @@ vap_judge(
 		return;
 	for (size_t i = 0; i < policy->validation_count; i++) {
 		const struct vap_validation *row = &policy->validations[i];
-		const struct value v = cel_eval_run(e, row->root);
 
-		out->cost += e->cost + e->variables_cost;
-		if (v.kind == CEL_ERROR) {
-			error = true;
-			out->error = cel_error_text(e->arena, &v);
-		} else if (!v.u.boolean) {
-			out->verdict = VAP_DENY;
-			messages++;
-		}
-	}
-	if (out->verdict == VAP_ALLOW && error)
-		out->verdict = VAP_ERROR;
-	for (size_t i = 0; messages > 0 && i < policy->validation_count; i++) {
-		const struct vap_validation *row = &policy->validations[i];
-		const struct value v = cel_eval_run(e, row->root);
-
-		if (v.kind != CEL_BOOL || v.u.boolean ||
-		    row->message == VAP_NONE)
+		if (!judge_one(e, row, out, &error))
 			continue;
 		(void)cel_eval_run(e, row->message);
 		out->cost += e->cost + e->variables_cost;
 	}
+	if (out->verdict == VAP_ALLOW && error)
+		out->verdict = VAP_ERROR;
 }

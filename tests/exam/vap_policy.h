@@ -46,9 +46,13 @@ struct vap_result {
 	struct kg_slice error; /* of the last one */
 };
 
-/* Adds the policy's expressions; KG_INVALID: issues say why. */
-enum kg_status vap_build(struct cel_builder *b, struct arena *a,
-    unsigned compat, const struct value *policy, struct cel_issues *issues,
+/* The environment of all policies. */
+void vap_env_init(struct cel_env *env, struct arena *a, unsigned compat);
+
+/* Adds the policy's expressions; KG_INVALID: issues say why, in the arena
+ * that serves the build. */
+enum kg_status vap_build(struct cel_builder *b, const struct cel_env *base,
+    const struct value *policy, struct cel_issues *issues,
     struct vap_policy *out);
 
 /*
