@@ -212,11 +212,13 @@ test: test-programs ## Run all tests (MODE=asan: under sanitizers)
 	$(Q)MODE=$(MODE) BUILD=$(BUILD) sh tests/run.sh
 
 .PHONY: check
-check: ## Layers, headers alone, style and format, then all tests
+check: ## Layers, headers alone, style, exports, then all tests
 	$(Q)sh tests/tools/layers.sh
 	$(Q)CC='$(CC)' CFLAGS='$(filter-out -MMD -MP,$(ALL_CFLAGS))' \
 		sh tests/tools/headers.sh
 	$(Q)sh tests/tools/style.sh
+	$(Q)$(MAKE) --no-print-directory test-programs $(BUILD)/bench-engine
+	$(Q)sh tests/tools/exports.sh $(BUILD)
 	$(Q)$(MAKE) --no-print-directory test
 
 .PHONY: e2e-tools

@@ -292,9 +292,45 @@ static const struct term paths[] = {
 	{ NULL, NULL },
 };
 
+static const struct term statuses[] = {
+	{ "200", "a review was answered, whatever the verdict" },
+	{ "400", "no HTTP, or no AdmissionReview" },
+	{ "403", "the client's certificate is not of --client-name" },
+	{ "404", "no such path" },
+	{ "405", "another method than POST" },
+	{ "411", "no Content-Length" },
+	{ "413", "a body larger than --max-body" },
+	{ "415", "another Content-Type than application/json" },
+	{ "500", "memory ran out; the API server's failurePolicy decides" },
+	{ "503", "/readyz: not ready, and why" },
+	{ NULL, NULL },
+};
+
+static const struct term metrics[] = {
+	{ "keepgate_admission_requests_total",
+	    "requests by phase, verdict, operation and resource" },
+	{ "keepgate_admission_duration_seconds",
+	    "time from the last byte of a request to its answer" },
+	{ "keepgate_findings_total", "findings by rule and action" },
+	{ "keepgate_exceptions_total",
+	    "findings that an exception let pass, by policy and rule" },
+	{ "keepgate_ruleset_info", "the hash of the rule set in force" },
+	{ "keepgate_reloads_total",
+	    "reloads of policies, certificate and client CA, by result" },
+	{ "keepgate_reload_failing",
+	    "1 while the last reload of it failed and the old is in force" },
+	{ "keepgate_journal_failures_total",
+	    "audit records that could not be written or synced" },
+	{ "keepgate_certificate_expiry_seconds",
+	    "seconds until a certificate expires" },
+	{ NULL, NULL },
+};
+
 static const struct section sections[] = {
 	{ "paths", paths },
 	{ "signals", signals },
+	{ "HTTP status", statuses },
+	{ "metrics", metrics },
 	{ NULL, NULL },
 };
 

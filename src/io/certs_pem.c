@@ -62,7 +62,8 @@ pem_memory_ran_out(void)
 
 /* --- Files --- */
 
-struct file *
+/* A file's bytes; freed by file_free(). */
+static struct file *
 pem_file(const char *path, char *error)
 {
 	struct kg_diags *diags = kg_diags_new();

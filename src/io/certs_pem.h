@@ -10,9 +10,6 @@
 /* Whether an allocation has failed since it was asked last. */
 bool pem_memory_ran_out(void);
 
-/* A file's bytes; freed by file_free(). */
-struct file *pem_file(const char *path, char *error);
-
 /* All certificates of a file; NULL with `error` when there is none. */
 STACK_OF(X509) * pem_certificates(const char *path, char *error);
 void pem_certificates_free(STACK_OF(X509) * list);

@@ -72,15 +72,19 @@ policies_load(const char *const *paths, size_t count, bool live,
 {
 	struct reading r = { .packs = calloc(count + 1, sizeof(*r.packs)) };
 	enum kg_status st = KG_OK, compiled;
+	bool any;
 
 	*out = NULL;
-	if (r.packs == NULL)
+	if (r.packs == NULL) {
+		diag_add(diags, KG_ERROR, NULL, POS_NONE, "out of memory");
 		return KG_NOMEM;
+	}
 	for (size_t i = 0; i < count; i++) {
 		const enum kg_status one = read_path(&r, paths[i], diags);
 
 		st = st == KG_OK ? one : st;
 	}
+	any = r.files != NULL || r.pack_count > 0;
 	/* Compiled all the same, so that every error is reported at once. */
 	compiled = compile_all(&r, live, diags, out);
 	file_free(r.files);
@@ -90,6 +94,9 @@ policies_load(const char *const *paths, size_t count, bool live,
 		*out = NULL;
 	}
 	st = st != KG_OK ? st : compiled;
+	if (st == KG_OK && count > 0 && !any)
+		diag_add(diags, KG_NOTE, NULL, POS_NONE,
+		    "no policy file found: enclave-strict is in force");
 	if (st != KG_OK && kg_diags_errors(diags) == 0)
 		diag_add(diags, KG_ERROR, NULL, POS_NONE, "out of memory");
 	return st;

@@ -34,7 +34,7 @@ for word in 'make deps demo' 'make deps-test test'; do
 done
 # Options, metrics and rules that the sources have are documented in --help.
 "$keepgate" rules >"$work/out"
-for id in $(sed -n 's/^RULE([A-Z_0-9]*, "\([A-Z0-9-]*\)".*/\1/p' src/enclave/rule.def); do
+for id in $(sed -n 's/^RULE([A-Z_0-9]*, "\([A-Z0-9-]*\)".*/\1/p' src/enclave/rule*.def); do
 	grep -q "^$id " "$work/out"
 	ok $? "rule $id is listed"
 done
