@@ -181,6 +181,8 @@
 /* Values that comparisons of one evaluation may look at: costs count a list
  * as its length only, whatever is in it. 10 million take 50 ms. */
 #define CEL_WORK_MAX 10000000u
+/* Members of a map that a lookup goes through free of charge. */
+#define CEL_SCAN_FREE 64u
 /* Strings and lists that an expression builds: doubling ends here. */
 #define CEL_TEXT_MAX (8u * MIB)
 #define CEL_ITEMS_MAX 1000000u

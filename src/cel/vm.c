@@ -13,6 +13,13 @@ struct cel_memo {
 	uint32_t tag; /* the epoch that it was worked out in */
 };
 
+/* A budget ended: no value counts any more. */
+static inline bool
+cel_is_over(const struct cel_eval *e)
+{
+	return e->cost > e->cost_limit || e->work.left == 0;
+}
+
 static vm_next op_MEMO(struct vm *vm, vm_next i);
 static vm_next op_VARIABLE(struct vm *vm, vm_next i);
 
@@ -50,7 +57,7 @@ vm_run(struct cel_eval *e, const struct cel_code *code, struct value *r)
 			return cel_no_overload();
 		}
 	}
-	return e->cost > e->cost_limit ? vm_spent() : r[0];
+	return cel_is_over(e) ? vm_spent() : r[0];
 }
 
 /* --- What is evaluated once a request --- */
@@ -277,5 +284,5 @@ cel_eval_run(struct cel_eval *e, uint32_t root)
 	code = &e->program->codes[e->program->roots[root]];
 	v = code->memo != MEMO_NONE ? run_memo(e, code, e->registers)
 				    : vm_run(e, code, e->registers);
-	return e->cost > e->cost_limit ? vm_spent() : v;
+	return cel_is_over(e) ? vm_spent() : v;
 }

@@ -6,6 +6,7 @@
 #ifndef KG_CEL_VM_OPS_H
 #define KG_CEL_VM_OPS_H
 
+#include "base/limits.h"
 #include "cel/vm.h"
 
 struct vm {
@@ -24,7 +25,7 @@ static inline bool
 vm_charge(struct vm *vm, uint64_t cost)
 {
 	vm->e->cost += cost;
-	return vm->e->cost <= vm->e->cost_limit;
+	return vm->e->cost <= vm->e->cost_limit && vm->e->work.left > 0;
 }
 
 static inline const struct value *
@@ -238,6 +239,17 @@ op_OPT_ENTER(struct vm *vm, vm_next i)
 
 /* --- Selections --- */
 
+/* A lookup goes through all members: in a large map that is work, which the
+ * cost of 1 does not cover. */
+static inline void
+vm_scan(struct cel_eval *e, const struct value *map)
+{
+	const uint64_t work = map->count / 8;
+
+	if (map->count > CEL_SCAN_FREE)
+		e->work.left -= work < e->work.left ? work : e->work.left;
+}
+
 /* A member by the id of its name, or by the name in maps without ids. */
 static inline const struct value *
 vm_member(
@@ -246,6 +258,7 @@ vm_member(
 	const struct member *m = map->u.members;
 	const struct member *end = m + map->count;
 
+	vm_scan(vm->e, map);
 	if (step->key == 0 || (map->flags & CEL_LOOSE) != 0)
 		return value_find(map, cel_slice(&vm->constants[step->name]));
 	for (; m < end; m++) {

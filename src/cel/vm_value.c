@@ -96,6 +96,7 @@ index_map(struct cel_eval *e, const struct value *map, const struct value *key,
 	if ((map->flags & CEL_LOOSE) == 0 && key->kind != CEL_STRING)
 		return cel_errorf(e->arena, "unsupported map key type: %s",
 		    cel_go_type_name(key));
+	vm_scan(e, map);
 	found = cel_map_find(map, key);
 	if (found != NULL)
 		return *found;
@@ -191,8 +192,10 @@ op_IN(struct vm *vm, vm_next i)
 		return vm_set(vm, i, error);
 	if (y->kind == CEL_LIST)
 		return vm_set(vm, i, in_list(vm->e, x, y));
-	if (y->kind == CEL_MAP)
+	if (y->kind == CEL_MAP) {
+		vm_scan(vm->e, y);
 		return vm_set(vm, i, cel_bool(cel_map_find(y, x) != NULL));
+	}
 	return vm_set(vm, i, cel_no_overload());
 }
 

@@ -454,6 +454,33 @@ bombs_end_in_an_error(void **state)
 	}
 }
 
+/* A lookup costs 1 whatever the size of the map; its work is counted. */
+static void
+large_maps_are_work(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+	struct buf text;
+	struct bed bed;
+	struct value v;
+	uint32_t root, one;
+
+	(void)state;
+	bed_init(&bed, &options);
+	root =
+	    bed_add(&bed, "lists.range(60000).all(i, !(string(i) in object))");
+	one = bed_add(&bed, "!('x' in object) && object.k19999 == 1");
+	buf_init(&text, &arena, 4 * MIB);
+	for (unsigned i = 0; i < 20000; i++)
+		buf_printf(&text, "%s\"k%u\":1", i == 0 ? "{" : ",", i);
+	buf_puts(&text, "}");
+	buf_putc(&text, '\0');
+	bed_begin(&bed, buf_slice(&text).ptr);
+	v = cel_eval_run(&bed.eval, root);
+	assert_true(cel_is_spent(&v));
+	bed_expect(&bed, one, "true");
+	cel_eval_release(&bed.eval);
+}
+
 static void
 doubling_ends_in_an_error(void **state)
 {
@@ -712,6 +739,7 @@ main(void)
 		cmocka_unit_test(variables_are_lazy_and_charged_by_policy),
 		cmocka_unit_test(what_changes_is_not_remembered),
 		cmocka_unit_test(bombs_end_in_an_error),
+		cmocka_unit_test(large_maps_are_work),
 		cmocka_unit_test(doubling_ends_in_an_error),
 		cmocka_unit_test(wrong_constants_are_refused),
 		cmocka_unit_test(sub_values_are_recorded),
