@@ -73,6 +73,21 @@ check_command(struct judge *j, const struct container *c)
 	}
 }
 
+/*
+ * Containers with a signal of their own, or all when none has one: whatever
+ * list they stand in, so that moving a container clears nothing.
+ */
+static bool
+any_signals(const struct judge *j)
+{
+	for (size_t i = 0; i < j->scan->container_count; i++) {
+		if ((j->scan->containers[i].signals & j->facts.profile_bit) !=
+		    0)
+			return true;
+	}
+	return false;
+}
+
 /* --- IMG-004 --- */
 
 static bool
@@ -171,12 +186,15 @@ void
 rules_img(struct judge *j)
 {
 	const struct profile *p = j->facts.profile;
+	const bool all =
+	    p->libos && (j->params->all_containers || !any_signals(j));
 
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		const struct container *c = &j->scan->containers[i];
 
 		check_pinned(j, c);
-		if (p->libos && j->facts.enclave_container[i])
+		if (p->libos &&
+		    (all || (c->signals & j->facts.profile_bit) != 0))
 			check_command(j, c);
 	}
 	if (p->tee == TEE_PROCESS)

@@ -157,22 +157,26 @@ check_namespaces(struct judge *j)
 /* --- ISO-008 --- */
 
 static bool
-is_enclave_or_agent(const struct judge *j, size_t i)
+at_socket_path(const struct judge *j, const struct mount *m)
 {
-	return j->facts.enclave_container[i] ||
-	    &j->scan->containers[i] == j->facts.attestation;
+	const struct facts *f = &j->facts;
+
+	for (size_t w = 0; w < f->wiring_count; w++) {
+		if (string_list_has(&f->wirings[w]->mount_paths, m->path))
+			return true;
+	}
+	return false;
 }
 
-/* An enclave container, or the one that attests for it, has its socket in
- * this volume. */
+/* Somebody has the agent's socket in this volume; an ephemeral container
+ * counts, so that nothing is hidden by moving an enclave there. */
 static bool
 holds_socket(const struct judge *j, struct kg_slice volume)
 {
 	const struct facts *f = &j->facts;
 
 	for (size_t i = 0; i < j->scan->container_count; i++) {
-		for (size_t w = 0;
-		     is_enclave_or_agent(j, i) && w < f->wiring_count; w++) {
+		for (size_t w = 0; w < f->wiring_count; w++) {
 			const struct mount *m =
 			    facts_mount_at(&j->scan->containers[i],
 				&f->wirings[w]->mount_paths, NULL);
@@ -216,13 +220,17 @@ static void
 check_mounts(struct judge *j, size_t i)
 {
 	const struct container *c = &j->scan->containers[i];
+	/* Not by the list it stands in: moving it must not clear this. What
+	 * is mounted where the socket belongs is for the ATT rules. */
+	const bool own = (c->signals & j->facts.profile_bit) != 0;
 
 	for (size_t m = 0; m < c->mount_count; m++) {
 		const struct kg_slice volume = c->mounts[m].volume_name;
 		struct trail t;
 
 		check_propagation(j, c, m);
-		if (is_enclave_or_agent(j, i) || !holds_socket(j, volume))
+		if (own || at_socket_path(j, &c->mounts[m]) ||
+		    !holds_socket(j, volume))
 			continue;
 		t = trail_mount(j, c, m);
 		finding_add(j, RULE_ISO_008, &t,
