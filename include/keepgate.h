@@ -261,6 +261,16 @@ KG_PUBLIC enum kg_status kg_reviewer_new(
 KG_PUBLIC void kg_reviewer_free(struct kg_reviewer *reviewer);
 
 /*
+ * Where expressions find time zones: the TZif data of one by name, which has
+ * to live as long as the reviewer; {NULL, 0}: there is none of this name.
+ * Without it they know UTC and fixed offsets alone.
+ */
+typedef struct kg_slice kg_zone_fn(void *context, struct kg_slice name);
+
+KG_PUBLIC void kg_reviewer_set_zones(
+    struct kg_reviewer *reviewer, kg_zone_fn *find, void *context);
+
+/*
  * Reviews one AdmissionReview (admission.k8s.io v1 or v1beta1). The body is
  * borrowed until the next review and never written. KG_OK: a decision was
  * reached (any verdict). KG_SYNTAX, KG_INVALID, KG_LIMIT: the body is

@@ -12,6 +12,7 @@
 #include "cli/review_body.h"
 #include "io/log.h"
 #include "io/policies.h"
+#include "io/zones.h"
 #include "policy/podkind.h"
 #include "value/writer.h"
 #include "value/yaml.h"
@@ -91,6 +92,7 @@ struct check {
 	struct kg_diags *diags;
 	struct kg_ruleset *set; /* NULL: the policies are in error */
 	struct kg_reviewer *reviewer;
+	struct zones *zones;
 	struct arena keep, doc, body; /* whole run, one document, one object */
 	struct keytab keys;
 	struct map namespaces; /* name to struct kg_slice *, JSON of labels */
@@ -514,7 +516,8 @@ prepare(struct check *c)
 	arena_init(&c->body, ARENA_DOCUMENT_MAX);
 	map_init(&c->namespaces, &c->keep);
 	return c->diags != NULL && keytab_init(&c->keys, &c->keep) == KG_OK &&
-	    kg_reviewer_new(&c->reviewer) == KG_OK;
+	    kg_reviewer_new(&c->reviewer) == KG_OK &&
+	    (c->zones = zones_for(c->reviewer)) != NULL;
 }
 
 static void
@@ -522,6 +525,7 @@ release(struct check *c)
 {
 	kg_ruleset_unref(c->set);
 	kg_reviewer_free(c->reviewer);
+	zones_close(c->zones);
 	kg_diags_free(c->diags);
 	arena_release(&c->body);
 	arena_release(&c->doc);

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/subject.h"
 #include "io/policies.h"
+#include "io/zones.h"
 
 static struct {
 	struct option_list files;
@@ -47,6 +48,8 @@ struct eval {
 	struct cel_eval state;
 	uint32_t root;
 	bool failed; /* some evaluation ended in an error */
+	struct zones *zones;
+	struct cel_host host;
 };
 
 static void
@@ -162,12 +165,15 @@ run_eval(size_t count, const char *const *arguments)
 	(void)count;
 	arena_init(&e.keep, ARENA_COMPILE_MAX);
 	arena_init(&e.scratch, ARENA_COMPILE_MAX);
-	cel_eval_init(&e.state, NULL);
+	e.zones = zones_open(ZONES_FOLDER);
+	e.host = zones_host(e.zones);
+	cel_eval_init(&e.state, &e.host);
 	if (keytab_init(&e.keys, &e.keep) != KG_OK)
 		code = cli_error("out of memory");
 	else
 		code = evaluate(&e, arguments[0]);
 	cel_eval_release(&e.state);
+	zones_close(e.zones);
 	arena_release(&e.scratch);
 	arena_release(&e.keep);
 	free(opt.files.items);

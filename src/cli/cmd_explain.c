@@ -7,6 +7,7 @@
 #include "cli/explain.h"
 #include "cli/subject.h"
 #include "io/policies.h"
+#include "io/zones.h"
 #include "value/yaml.h"
 
 static struct {
@@ -50,6 +51,8 @@ struct explain {
 	struct kg_slice texts[CUSTOM_MAX + 1];
 	struct explained explained;
 	struct cel_eval state;
+	struct zones *zones;
+	struct cel_host host;
 	uint32_t root;
 	bool compiled, failed, several;
 };
@@ -267,7 +270,9 @@ run_explain(size_t count, const char *const *arguments)
 		return cli_error("out of memory");
 	arena_init(&x->keep, ARENA_COMPILE_MAX);
 	arena_init(&x->scratch, ARENA_COMPILE_MAX);
-	cel_eval_init(&x->state, NULL);
+	x->zones = zones_open(ZONES_FOLDER);
+	x->host = zones_host(x->zones);
+	cel_eval_init(&x->state, &x->host);
 	x->diags = kg_diags_new();
 	if (x->diags == NULL || keytab_init(&x->keys, &x->keep) != KG_OK)
 		code = cli_error("out of memory");
@@ -275,6 +280,7 @@ run_explain(size_t count, const char *const *arguments)
 		code = explain(x, arguments[0]);
 	kg_diags_free(x->diags);
 	cel_eval_release(&x->state);
+	zones_close(x->zones);
 	arena_release(&x->scratch);
 	arena_release(&x->keep);
 	free(x);

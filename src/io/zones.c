@@ -101,3 +101,20 @@ zones_find(void *zones, struct kg_slice name)
 	(void)pthread_mutex_unlock(&z->lock);
 	return data;
 }
+
+struct cel_host
+zones_host(struct zones *zones)
+{
+	return (struct cel_host){ .zone = zones != NULL ? zones_find : NULL,
+		.context = zones };
+}
+
+struct zones *
+zones_for(struct kg_reviewer *reviewer)
+{
+	struct zones *z = zones_open(ZONES_FOLDER);
+
+	if (z != NULL)
+		kg_reviewer_set_zones(reviewer, zones_find, z);
+	return z;
+}

@@ -7,7 +7,7 @@
 #ifndef KG_IO_ZONES_H
 #define KG_IO_ZONES_H
 
-#include "base/slice.h"
+#include "cel/eval.h"
 
 #define ZONES_FOLDER "/usr/share/zoneinfo"
 
@@ -23,5 +23,12 @@ void zones_close(struct zones *zones);
  * an evaluation hands it on.
  */
 struct kg_slice zones_find(void *zones, struct kg_slice name);
+
+/* Zones of the system for one reviewer, which must go before them. NULL: no
+ * memory. */
+struct zones *zones_for(struct kg_reviewer *reviewer);
+
+/* A host that knows these zones and nothing else; NULL: none. */
+struct cel_host zones_host(struct zones *zones);
 
 #endif

@@ -16,8 +16,15 @@ kg_reviewer_new(struct kg_reviewer **out)
 		return KG_NOMEM;
 	arena_init(&(*out)->arena, ARENA_REVIEW_MAX);
 	arena_init(&(*out)->out, ARENA_REPLY_MAX);
-	cel_eval_init(&(*out)->eval, NULL);
+	cel_eval_init(&(*out)->eval, &(*out)->host);
 	return KG_OK;
+}
+
+void
+kg_reviewer_set_zones(struct kg_reviewer *r, kg_zone_fn *find, void *context)
+{
+	r->host.zone = find;
+	r->host.context = context;
 }
 
 void

@@ -10,6 +10,7 @@ struct kg_reviewer {
 	struct arena out;     /* of the answer: it must be possible even when
 				 the review ran out of memory */
 	struct cel_eval eval; /* of expressions; keeps its memory */
+	struct cel_host host; /* what they may ask for */
 	struct kg_decision decision;
 };
 

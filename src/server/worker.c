@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "io/log.h"
+#include "io/zones.h"
 #include "server/exchange.h"
 #include "server/tls.h"
 
@@ -121,7 +122,8 @@ worker_start(struct worker *w, struct server *server)
 	w->trust_serial = 1;
 	arena_init(&w->scratch, RECORD_MAX * 2u);
 	w->metrics = calloc(1, sizeof(*w->metrics));
-	if (w->metrics == NULL || kg_reviewer_new(&w->reviewer) != KG_OK) {
+	if (w->metrics == NULL || kg_reviewer_new(&w->reviewer) != KG_OK ||
+	    (w->zones = zones_for(w->reviewer)) == NULL) {
 		LOG(LOG_ERROR, "start", log_text("what", "out-of-memory"));
 		return false;
 	}
@@ -142,6 +144,7 @@ worker_release(struct worker *w)
 	tls_trust_unref(w->trust);
 	exchange_release(w);
 	kg_reviewer_free(w->reviewer);
+	zones_close(w->zones);
 	arena_release(&w->scratch);
 	free(w->metrics);
 }

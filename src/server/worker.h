@@ -12,6 +12,7 @@ struct worker {
 	struct server *server;
 	struct loop loop;
 	struct kg_reviewer *reviewer;
+	struct zones *zones;  /* for its expressions */
 	struct arena scratch; /* of records */
 	struct metrics *metrics;
 	struct exchange *spare;

@@ -15,6 +15,9 @@ run 0 "no object is needed" "$keepgate" eval '[object == null, b"\xff" == b"", d
 says '^{"list":\[{"bool":true},{"bool":false},{"bool":true}\]}$' "all kinds of values"
 run 0 "what has no JSON" "$keepgate" eval '[{1: optional.of(2.0)}, {2: optional.none()}]' -o json
 says '^{"list":\[{"map":\[\[{"int":"1"},{"optional":{"double":2.0}}\]\]},{"map":\[\[{"int":"2"},{"optional":null}\]\]}\]}$' "in the form of exams"
+run 0 "time zones" "$keepgate" eval 'timestamp("2024-07-01T00:00:00Z").getHours("Europe/Berlin")' -o json
+says '^{"int":"2"}$' "are those of the system"
+run 1 "a zone that there is not" "$keepgate" eval 'timestamp("2024-07-01T00:00:00Z").getHours("Europe/Nowhere")'
 run 1 "an error is exit 1" "$keepgate" eval 'object.spec.nope' -f $pod
 says '^error: no such key: nope$' "and is printed"
 run 2 "what does not compile is exit 2" "$keepgate" eval '1 + obejct' -f $pod
