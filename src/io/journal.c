@@ -52,10 +52,9 @@ failed(struct journal *j, const char *what)
 {
 	const int why = errno;
 
-	/* The metric counts them all; the log names some. */
-	if (atomic_fetch_add(&j->failures, 1) % 1000 == 0)
-		LOG(LOG_ERROR, "journal", log_text("what", what),
-		    log_text("error", strerror(why)));
+	(void)atomic_fetch_add(&j->failures, 1);
+	LOG(LOG_ERROR, "journal", log_text("what", what),
+	    log_text("error", strerror(why)));
 	errno = why;
 }
 

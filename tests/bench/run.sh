@@ -61,7 +61,7 @@ load() {
 }
 median() { cut -d' ' -f"$2" "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-start full -p policies/enclave-strict --audit-log "$work/audit.log"
+start full -p policies/enclave-strict/policy.yaml --audit-log "$work/audit.log"
 start echo --bench-echo
 put "server-memory/ready" "$(rss "$pid_full")" KiB
 for c in 1 8 32; do
@@ -100,7 +100,7 @@ burst() {
 		awk '{ print $2 == "us" ? $1 / 1000 : $2 == "s" ? $1 * 1000 : $1 }' >>"$work/burst.$1.$2"
 }
 if command -v h2load >/dev/null; then
-	start two -p policies/enclave-strict --audit-log "$work/two.log" --threads 2
+	start two -p policies/enclave-strict/policy.yaml --audit-log "$work/two.log" --threads 2
 	for n in 128 256; do
 		round=0
 		while [ $round -lt "$rounds" ]; do

@@ -17,14 +17,17 @@ spec: {rules: [{id: "EPC-*", action: Warn}]}
 POLICY
 	mv "$work/policy.new" "$work/policy.yaml"
 }
-# pool SECONDS THREADS ADDRESS...: calls in the background, see pool.py
+# pool THREADS ADDRESS...: calls in the background, see pool.py
 pool() {
-	python3 tests/server/pool.py "$work/both.crt" "$@" >"$work/calls" 2>&1 &
+	rm -f "$work/stop"
+	python3 tests/server/pool.py "$work/both.crt" "$work/stop" "$@" >"$work/calls" 2>&1 &
 	caller=$!
 	pids="$pids $caller"
 }
 # lost_none NAME: the calls have ended, and all were answered.
 lost_none() {
+	sleep 1 # some more by what came last
+	: >"$work/stop"
 	wait $caller
 	s=$?
 	sed 's/^/# /' "$work/calls"
@@ -35,16 +38,17 @@ reloads() { curl -s "http://$admin/metrics" | grep -q "^keepgate_reloads_total{w
 
 policy 0
 live --audit-log "$work/audit.log" --max-connections 12
-pool 6 4 "$address"
+pool 4 "$address"
+await 20 'grep -q "\"type\":\"decision\"" "$work/audit.log"'
 policy 1
-await 10 'reloads policies 1'
+await 20 'reloads policies 1'
 ok $? "policies were replaced under load"
 cp "$work/next.crt" "$work/live.crt"; cp "$work/next.key" "$work/live.key"
-await 10 'reloads certificate 1'
+await 20 'reloads certificate 1'
 ok $? "and the certificate"
 policy 2
 kill -HUP "$pid"
-await 10 'reloads policies 2'
+await 20 'reloads policies 2'
 ok $? "and policies again"
 lost_none "no call was lost by a reload"
 [ "$(sed -n 's/.*"type":"decision".*"ruleset":"\([0-9a-f]*\)".*/\1/p' "$work/audit.log" | sort -u | wc -l)" -ge 2 ]
@@ -61,7 +65,7 @@ live --drain 1s --audit-log "$work/a.log"
 a=$pid a_address=$address
 live --drain 1s --audit-log "$work/b.log"
 b=$pid b_address=$address
-pool 8 4 "$a_address" "$b_address"
+pool 4 "$a_address" "$b_address"
 sleep 1
 kill "$a"; wait "$a"
 ok $? "the first is drained and ends with 0"
@@ -98,7 +102,7 @@ holder=$!
 pids="$pids $holder"
 await 20 'curl -s "http://$admin/metrics" | grep -q "^keepgate_admission_duration_seconds_count 4"'
 kill "$pid"
-await 4 '! kill -0 "$pid" 2>/dev/null'
+await 20 '! kill -0 "$pid" 2>/dev/null'
 ok $? "idle connections are closed and it ends"
 wait "$pid"
 ok $? "with 0"

@@ -9,6 +9,7 @@ client.py keep ADDRESS CA NAME    one connection with NAME.crt and NAME.key:
                                   a review every 50 ms until one is refused
 """
 import json
+import signal
 import socket
 import ssl
 import sys
@@ -124,6 +125,7 @@ def keep(address, ca, name):
 
 
 if __name__ == "__main__":
+    signal.alarm(300)
     what, where, trust, arg = sys.argv[1:5]
     if what == "burst":
         burst(where, trust, int(arg))

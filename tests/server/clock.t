@@ -14,7 +14,7 @@ fi
 echo '+0' >"$work/clock"
 export FAKETIME_TIMESTAMP_FILE="$work/clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1
 wrap="env LD_PRELOAD=$faketime"
-start_server --audit-log "$work/audit.log" --request-timeout 3s -p policies/enclave-strict
+start_server --audit-log "$work/audit.log" --request-timeout 3s -p policies/enclave-strict/policy.yaml
 wrap=
 unset FAKETIME_TIMESTAMP_FILE FAKETIME_NO_CACHE FAKETIME_DONT_FAKE_MONOTONIC
 ok $ready "it starts"

@@ -14,7 +14,7 @@ done
 stop_server
 
 # A request under way when SIGTERM comes is answered.
-start_server --audit-log "$work/drain.log" --drain 1s
+start_server --audit-log "$work/drain.log" --drain 5s
 : >"$work/slow"
 $client slow "$address" "$work/tls.crt" 2 >"$work/slow" 2>&1 &
 slow=$!

@@ -34,10 +34,12 @@ reviews=$(ls examples/reviews/*.json)
 mkfifo "$work/hold"
 # many CONNECTIONS ROUNDS: leaves the connections open until done_many
 many() {
+	exec 9<>"$work/hold" # does not wait for a reader
+	: >"$work/many"
 	# shellcheck disable=SC2086
-	python3 "$work/many.py" "$address" "$work/tls.crt" "$1" "$2" $reviews <"$work/hold" >"$work/many" 2>&1 &
+	timeout 300 python3 "$work/many.py" "$address" "$work/tls.crt" "$1" "$2" $reviews \
+		<"$work/hold" >"$work/many" 2>&1 9>&- &
 	pids="$pids $!"
-	exec 9>"$work/hold"
 	await 60 'grep -q "served\|warm" "$work/many"'
 }
 # The rest of them, after the first hundred rounds.
@@ -47,7 +49,7 @@ go_on() {
 }
 done_many() { exec 9>&-; }
 
-start_server --audit-log "$work/audit.log" -p policies/enclave-strict
+start_server --audit-log "$work/audit.log" -p policies/enclave-strict/policy.yaml
 echo "# $(rss) KiB when ready"
 many 64 10
 ok $? "64 connections are served"
@@ -61,7 +63,7 @@ done_many
 export MALLOCS_FILE="$work/count"
 wrap="env LD_PRELOAD=$PWD/$BUILD/mallocs.so"
 stop_server
-start_server --audit-log "$work/audit.log" -p policies/enclave-strict
+start_server --audit-log "$work/audit.log" -p policies/enclave-strict/policy.yaml
 wrap=
 unset MALLOCS_FILE
 mallocs() { od -An -t u8 -N 8 "$work/count" | tr -d ' '; }

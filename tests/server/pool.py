@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A client as the API server is one: Go's pool of connections.
 
-pool.py CA SECONDS THREADS ADDRESS...
+pool.py CA STOP THREADS ADDRESS...
 
 Idle connections are kept and the one used last is taken first; one that the
 server has closed is noticed before it is used; an answer with Connection:
 close is the last on its connection; a POST that was lost on the way is never
-repeated. New connections go to the addresses in turn, the next one when one
+repeated. It calls until the file STOP is there. New connections go to the addresses in turn, the next one when one
 refuses. Prints the number of calls and of those that were lost, and why.
 """
+import os
 import select
 import sys
 import threading
@@ -75,9 +76,10 @@ class Pool:
                 self.idle.append(connection)
         return None
 
-    def run(self, thread, until):
+    def run(self, thread, stop):
         i = 0
-        while time.monotonic() < until:
+        until = time.monotonic() + 200
+        while not os.path.exists(stop) and time.monotonic() < until:
             why = self.call("pool-%d-%d" % (thread, i))
             i += 1
             with self.lock:
@@ -88,10 +90,9 @@ class Pool:
 
 
 def main():
-    ca, seconds, count = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
+    ca, stop, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     pool = Pool(ca, sys.argv[4:])
-    until = time.monotonic() + seconds
-    threads = [threading.Thread(target=pool.run, args=(n, until)) for n in range(count)]
+    threads = [threading.Thread(target=pool.run, args=(n, stop)) for n in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
