@@ -30,6 +30,25 @@ struct reading {
 	size_t pack_count;
 };
 
+/* The file lies in the samples of a pack: pods to judge, beside the pack's
+ * policy.yaml, that a whole folder brings along. */
+static bool
+is_sample(const struct reading *r, const char *path)
+{
+	const char *const samples = strstr(path, "/samples/");
+	const struct kg_slice pack = samples != NULL
+	    ? slice_of(path, (size_t)(samples - path))
+	    : slice_of(NULL, 0);
+
+	for (const struct file *f = r->files; f != NULL && samples != NULL;
+	     f = f->next) {
+		if (slice_starts(slice_str(f->path), pack) &&
+		    strcmp(f->path + pack.len, "/policy.yaml") == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum kg_status
 compile_all(const struct reading *r, bool live, struct kg_diags *diags,
     struct kg_ruleset **out)
@@ -46,9 +65,12 @@ compile_all(const struct reading *r, bool live, struct kg_diags *diags,
 		return KG_NOMEM;
 	memcpy(sources, r->packs, r->pack_count * sizeof(*sources));
 	count = r->pack_count;
-	for (const struct file *f = r->files; f != NULL; f = f->next)
-		sources[count++] = (struct kg_source){ slice_str(f->path),
-			{ f->text, f->len } };
+	for (const struct file *f = r->files; f != NULL; f = f->next) {
+		if (!is_sample(r, f->path))
+			sources[count++] =
+			    (struct kg_source){ slice_str(f->path),
+				    { f->text, f->len } };
+	}
 	st = kg_ruleset_compile(sources, count, &options, diags, out);
 	free(sources);
 	return st;

@@ -21,6 +21,9 @@ for pack in policies/*/policy.yaml; do
 	"$keepgate" check -p "$shipped" -f examples/reviews -o json >"$work/name"
 	cmp -s "$work/file" "$work/name"
 	ok $? "$shipped: by name"
+	"$keepgate" check -p "$dir" -f examples/reviews -o json >"$work/folder"
+	cmp -s "$work/file" "$work/folder"
+	ok $? "$shipped: by its folder, whose samples are no policies"
 done
 run 2 "a name that no pack has" "$keepgate" check -p enclave-lax -f examples/reviews
 mkdir "$work/here"
