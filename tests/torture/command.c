@@ -162,7 +162,8 @@ const struct turn command_turns[] = {
 	COMMAND("check", 1, "check", MIXED),
 	COMMAND("check json", 1, "check", MIXED, "-o", "json"),
 	COMMAND("check review", 1, "check", MIXED, "-o", "review"),
-	COMMAND("check policies", 1, "check", MIXED, "-p", "policies",
+	COMMAND("check policies", 1, "check", MIXED, "-p", "policies/profiles", "-p",
+	    "tests/torture/expressions.yaml",
 	    "--as", "alice", "--as-group", "dev"),
 	COMMAND("check namespace", 1, "check", "-f", "@ns.yaml"),
 	COMMAND("check broken", 2, "check", "-f", "tests/cli/input/broken.yaml"),
@@ -175,7 +176,7 @@ const struct turn command_turns[] = {
 	COMMAND("audit summary", 0, "audit", "summary", "@audit.log"),
 	COMMAND("audit summary json", 0, "audit", "summary", "-o", "json",
 	    "@audit.log"),
-	COMMAND("exceptions", 0, "exceptions", "-p", "policies", "@audit.log"),
+	COMMAND("exceptions", 0, "exceptions", "-p", "policies/profiles", "@audit.log"),
 	/* Days left may be one less by now. */
 	{ .name = "certs show", .run = run_command, .talks = true,
 	    .varies = true, .argv = ARGS("certs", "show", "--ca", "@ca.crt",

@@ -16,7 +16,10 @@
 #include "torture/alloc.h"
 #include "torture/torture.h"
 
-static const char *const policies[] = { "policies" };
+static const char *const policies[] = { "policies/profiles",
+	"policies/enclave-strict/policy.yaml",
+	"tests/torture/expressions.yaml" };
+#define POLICIES (sizeof(policies) / sizeof(policies[0]))
 
 static struct kg_ruleset *set; /* compiled when nothing failed */
 static struct file *denied;    /* a review that is denied */
@@ -42,7 +45,7 @@ run_compile(const struct turn *t, const char *folder)
 	(void)t;
 	(void)folder;
 	if (diags != NULL)
-		st = policies_load(policies, 1, true, diags, &other);
+		st = policies_load(policies, POLICIES, true, diags, &other);
 	outcome = of(st);
 	/* Half a rule set would be worse than none. */
 	if (st == KG_OK &&
@@ -212,7 +215,7 @@ run_server(const struct turn *t, const char *folder)
 {
 	char cert[128], key[128], log[128];
 	const struct server_options o = { .policies = policies,
-		.policy_count = 1,
+		.policy_count = POLICIES,
 		.listen = "127.0.0.1:0",
 		.admin = "127.0.0.1:0",
 		.tls_cert = cert,
@@ -315,11 +318,13 @@ library_prepare(const char *folder)
 
 	(void)snprintf(log, sizeof(log), "%s/audit.log", folder);
 	ok = diags != NULL &&
-	    policies_load(policies, 1, true, diags, &set) == KG_OK &&
+	    policies_load(policies, POLICIES, true, diags, &set) == KG_OK &&
 	    file_read("examples/reviews/3-misbuilt-enclave-pod.json", diags,
 		&denied) == KG_OK &&
 	    make_large() && make_certs(folder) == KG_OK &&
 	    write_log(log) == KG_OK;
+	if (diags != NULL && !ok)
+		print_diags(diags);
 	kg_diags_free(diags);
 	return ok;
 }
