@@ -18,6 +18,7 @@ start(struct cel_builder *b)
 	b->folder->compat = b->options.compat;
 	b->folder->work.left = CEL_WORK_MAX;
 	map_init(&b->calls, b->scratch);
+	map_init(&b->entries, b->scratch);
 	/* Node 0 and constant 0 stand for what failed. */
 	(void)cel_constant(b, &nothing);
 	(void)cel_node_add(b, &null, NULL);

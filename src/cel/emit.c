@@ -164,18 +164,21 @@ find_set(struct cel_builder *b, uint32_t list)
 		.items = v->u.items, .count = v->count, .list = list
 	};
 
-	for (uint32_t i = p->set_count; i > 0; i--) {
-		if (p->sets[i - 1].list == list)
-			return i - 1;
-	}
+	void **entry = cel_entry(b, list, CEL_ENTRY_SET);
+
+	if (entry == NULL)
+		return 0;
+	if (*entry != NULL)
+		return (uint32_t)(uintptr_t)*entry - 1;
 	if (!set_slots(b, &set) ||
 	    !cel_grow(b, b->scratch, (void **)&p->sets, p->set_count,
 		&b->set_cap, sizeof(*p->sets))) {
 		b->failed = true;
 		return 0;
 	}
-	p->sets[p->set_count] = set;
-	return p->set_count++;
+	p->sets[p->set_count++] = set;
+	*entry = (void *)(uintptr_t)p->set_count;
+	return p->set_count - 1;
 }
 
 static void
@@ -341,30 +344,37 @@ emit_slot(struct emitter *e, const struct cel_node *n, uint16_t dst)
 		.k = n->a });
 }
 
+/* The variable's place in the program's table. */
+static uint32_t
+find_variable(struct cel_builder *b, struct cel_program_variable v)
+{
+	struct cel_program *p = b->program;
+	void **entry = cel_entry(b, v.code, v.name);
+
+	if (entry == NULL)
+		return 0;
+	if (*entry == NULL) {
+		if (!cel_grow(b, b->scratch, (void **)&p->variables,
+			p->variable_count, &b->variable_cap, sizeof(v)))
+			return 0;
+		p->variables[p->variable_count++] = v;
+		*entry = (void *)(uintptr_t)p->variable_count;
+	}
+	return (uint32_t)(uintptr_t)*entry - 1;
+}
+
 static void
 emit_variable(struct emitter *e, const struct cel_node *n, uint16_t dst)
 {
-	struct cel_builder *b = e->b;
-	struct cel_program *p = b->program;
-	const struct cel_program_variable v = { b->nodes[n->a].code - 1, n->b };
-	uint32_t i = p->variable_count;
+	const struct cel_program_variable v = { e->b->nodes[n->a].code - 1,
+		n->b };
+	const uint32_t index = find_variable(e->b, v);
 
-	while (i > 0 &&
-	    (p->variables[i - 1].code != v.code ||
-		p->variables[i - 1].name != v.name))
-		i--;
-	if (i == 0) {
-		if (!cel_grow(b, b->scratch, (void **)&p->variables,
-			p->variable_count, &b->variable_cap, sizeof(v)))
-			return;
-		p->variables[p->variable_count++] = v;
-		i = p->variable_count;
-	}
-	if (b->totals[v.code] > e->callee)
-		e->callee = b->totals[v.code];
+	if (e->b->totals[v.code] > e->callee)
+		e->callee = e->b->totals[v.code];
 	emit_insn(e,
 	    (struct cel_insn){
-		.op = OP_VARIABLE, .cost = n->cost, .dst = dst, .k = i - 1 });
+		.op = OP_VARIABLE, .cost = n->cost, .dst = dst, .k = index });
 }
 
 static void

@@ -258,3 +258,15 @@ cel_constant_text(struct cel_builder *b, struct kg_slice text)
 
 	return cel_constant(b, &v);
 }
+
+void **
+cel_entry(struct cel_builder *b, uint32_t x, uint32_t y)
+{
+	const uint32_t pair[2] = { x, y };
+	const struct kg_slice key =
+	    arena_copy(b->scratch, slice_of((const char *)pair, sizeof(pair)));
+	void **entry = key.ptr != NULL ? map_put(&b->entries, key) : NULL;
+
+	b->failed = b->failed || entry == NULL;
+	return entry;
+}

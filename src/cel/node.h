@@ -76,7 +76,8 @@ struct cel_builder {
 	uint32_t table_size;
 	uint32_t *constant_table;
 	uint32_t constant_table_size;
-	struct map calls; /* name to index + 1 of its first call */
+	struct map calls;   /* name to index + 1 of its first call */
+	struct map entries; /* of sets and variables, see cel_entry() */
 	struct cel_call_link *call_links;
 	uint32_t call_link_cap;
 	uint32_t *roots; /* nodes */
@@ -104,6 +105,14 @@ uint32_t cel_node_add(
 /* Index of a constant with exactly this value. */
 uint32_t cel_constant(struct cel_builder *b, const struct value *v);
 uint32_t cel_constant_text(struct cel_builder *b, struct kg_slice text);
+
+/*
+ * The place of an entry of one of the program's tables, found again by the
+ * pair of numbers that it stands for: index + 1, 0 for a new one. NULL:
+ * failed.
+ */
+void **cel_entry(struct cel_builder *b, uint32_t x, uint32_t y);
+#define CEL_ENTRY_SET UINT32_MAX /* y of sets; variables have their name */
 
 static inline const uint32_t *
 cel_kids(const struct cel_builder *b, const struct cel_node *n)

@@ -604,7 +604,7 @@ run_within(size_t keep_cap, size_t scratch_cap, size_t eval_cap)
 	const struct value *slots[3] = { NULL };
 	struct cel_scope scope = { SLOT_VARIABLES, NULL, 0 };
 	const struct cel_program *program = NULL;
-	struct arena keep, scratch, front;
+	struct arena keep, scratch, trees, front;
 	struct cel_issues issues;
 	struct cel_builder *b;
 	struct cel_eval eval;
@@ -614,12 +614,13 @@ run_within(size_t keep_cap, size_t scratch_cap, size_t eval_cap)
 
 	arena_init(&keep, keep_cap);
 	arena_init(&scratch, scratch_cap);
+	arena_init(&trees, 64 * MIB);
 	arena_init(&front, 64 * MIB);
 	cel_eval_init(&eval, NULL);
 	eval.memory_limit = eval_cap;
-	cel_env_init(&env, &front, CEL_COMPAT_136);
+	cel_env_init(&env, &trees, CEL_COMPAT_136);
 	(void)cel_env_add_variable(&env, SLICE("object"), &cel_t_dyn, NULL);
-	cel_issues_init(&issues, &front);
+	cel_issues_init(&issues, &trees);
 	b = cel_builder_new(&keep, &scratch, &keys, &options);
 	ok = b != NULL;
 	for (size_t i = 0; ok && i < ARRAY_LEN(torture); i++) {
@@ -633,6 +634,8 @@ run_within(size_t keep_cap, size_t scratch_cap, size_t eval_cap)
 		ok = cel_builder_add(b, tree, &scope, &issues, &root) == KG_OK;
 	}
 	ok = ok && cel_builder_finish(b, &program) == KG_OK;
+	arena_release(&scratch);
+	arena_release(&trees);
 	assert_int_equal(json_decode(&front, &keys, slice_str(document), NULL,
 			     &slots[SLOT_OBJECT], &error),
 	    KG_OK);
@@ -644,7 +647,6 @@ run_within(size_t keep_cap, size_t scratch_cap, size_t eval_cap)
 	}
 	cel_eval_release(&eval);
 	arena_release(&keep);
-	arena_release(&scratch);
 	arena_release(&front);
 	return ok;
 }
