@@ -57,11 +57,23 @@ same_name(const struct builder_entry *a, const struct builder_entry *b)
 	    slice_eq(value_str(&a->value), value_str(&b->value));
 }
 
-/* The first name that repeats an earlier one, by index of its member. */
+/*
+ * The first name that repeats an earlier one, by index of its member. Most
+ * names differ in the six bits of their hash that `seen` remembers; only
+ * others are compared.
+ */
 static size_t
 find_duplicate_pairwise(const struct builder_entry *entries, size_t count)
 {
-	for (size_t i = 1; i < count; i++) {
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t bit = (uint64_t)1 << (entries[2 * i].hash & 63);
+
+		if ((seen & bit) == 0) {
+			seen |= bit;
+			continue;
+		}
 		for (size_t j = 0; j < i; j++) {
 			if (same_name(&entries[2 * i], &entries[2 * j]))
 				return i;

@@ -30,7 +30,7 @@ fail(struct decoder *d, const char *at, const char *message)
 }
 
 static enum kg_status
-fail_builder(struct decoder *d, const char *at, enum builder_status why)
+say_builder(struct decoder *d, const char *at, enum builder_status why)
 {
 	switch (why) {
 	case BUILDER_OK:
@@ -51,6 +51,12 @@ fail_builder(struct decoder *d, const char *at, enum builder_status why)
 		return d->b.arena->failure;
 	}
 	return KG_SYNTAX;
+}
+
+static inline enum kg_status
+fail_builder(struct decoder *d, const char *at, enum builder_status why)
+{
+	return why == BUILDER_OK ? KG_OK : say_builder(d, at, why);
 }
 
 static uint32_t
