@@ -318,6 +318,6 @@ const struct command cmd_explain = {
 		    "why an expression fails" },
 		{ NULL, NULL },
 	    },
-	.see_also = (const char *const[]){ "eval", "check", NULL },
+	.see_also = (const char *const[]){ "eval", "lint", NULL },
 	.run = run_explain,
 };

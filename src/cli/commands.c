@@ -12,6 +12,7 @@ const struct command *const commands[] = {
 	&cmd_certs_show,
 	&cmd_eval,
 	&cmd_explain,
+	&cmd_lint,
 	&cmd_rules,
 	&cmd_profiles,
 	&cmd_exceptions,
