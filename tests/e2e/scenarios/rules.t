@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import time
 
 import yaml
 
@@ -76,7 +77,11 @@ class Play:
         """To this play's namespace, under a name that no other has."""
         document["metadata"]["name"] += "-" + self.namespace
         if document["kind"] == "EnclavePolicy":
-            match = document["spec"].setdefault("match", {})
+            spec = document["spec"]
+            accounts = spec.get("attestation", {}).get("serviceAccounts", [])
+            accounts[:] = [self.namespace + name[name.index("/"):]
+                           for name in accounts]
+            match = spec.setdefault("match", {})
             match["namespaceSelector"] = {
                 "matchLabels": {NAME: self.namespace}}
 
@@ -164,9 +169,7 @@ class Fixture:
         """Gives kubectl's exit status and what it said."""
         to = [*play.as_user(), "-n", play.namespace]
         if not play.review:
-            return self.cluster.kubectl(
-                "create", "--dry-run=server", "-f", "-", *to,
-                given=json.dumps(play.subject))
+            return self.create(play, to)
         review = play.review
         if review["operation"] == "CONNECT":
             return self.connect(play, to)
@@ -183,6 +186,30 @@ class Fixture:
         return self.cluster.kubectl(
             verb, "--raw", path + "?dryRun=All", "-f", "-", *to,
             given=json.dumps(body))
+
+    def create(self, play, to):
+        """With its runtime class, whose overhead a pod must have."""
+        spec = play.subject["spec"]
+        if "runtimeClassName" in spec:
+            self.set_class(spec["runtimeClassName"], spec.get("overhead"))
+        for _ in range(40):    # the API server learns of a class in a moment
+            done = self.cluster.kubectl(
+                "create", "--dry-run=server", "-f", "-", *to,
+                given=json.dumps(play.subject))
+            if "pod rejected: " not in done.stderr:
+                break
+            time.sleep(0.25)
+        return done
+
+    def set_class(self, name, overhead):
+        body = {"apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass",
+                "metadata": {"name": name}, "handler": "none"}
+        if overhead:
+            body["overhead"] = {"podFixed": overhead}
+        self.cluster.kubectl("delete", "runtimeclass", name,
+                             "--ignore-not-found", good=True)
+        self.cluster.kubectl("create", "-f", "-", given=json.dumps(body),
+                             good=True)
 
     def connect(self, play, to):
         """Nobody runs the pod: what is let through fails for want of a node.
