@@ -121,6 +121,8 @@ class Profile:
             self.proving.setdefault(key, set()).update(nodes["types"])
         self.lookalikes = {e["key"]: e.get("values", [])
                            for e in nodes.get("lookalikes", [])}
+        self.class_proves = document["spec"].get(
+            "runtimeClasses", {}).get("proves", [])
         self.taints = document["spec"].get("taints", [])
 
     def right(self, labels):
