@@ -137,6 +137,7 @@ struct enclave_params {
 	const struct node_predicate *predicates; /* added to the profile's */
 	size_t predicate_count;
 	struct string_list schedulers, node_name_users;
+	bool restricted_labels; /* NOD-008 is on somewhere */
 	struct string_list break_glass_groups;
 };
 

@@ -10,6 +10,8 @@
 #include "base/limits.h"
 
 #define TEXT_MAX 4096u
+/* Longer lists of profiles are cut: a denial has 4 KiB in all. */
+#define PROFILES_SHOWN 8u
 
 /* --- Places --- */
 
@@ -151,6 +153,12 @@ allowed_profiles(const struct judge *j)
 
 	buf_init(&b, j->arena, TEXT_MAX);
 	for (size_t i = 0; i < p->order_count; i++) {
+		if (p->order_count > PROFILES_SHOWN &&
+		    i == PROFILES_SHOWN / 2) {
+			buf_printf(&b, " and %zu more (keepgate profiles)",
+			    p->order_count - i);
+			break;
+		}
 		if (i > 0)
 			buf_puts(&b, ", ");
 		buf_put(&b, j->scan->catalog->profiles[p->order[i]].name);

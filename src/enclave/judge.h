@@ -82,7 +82,8 @@ bool own_annotations_equal(const struct value *a, const struct value *b);
 struct kg_slice list_text(
     const struct judge *j, const struct string_list *list);
 
-/* "sgx-aks, sgx-intel": the profiles that the policy allows, or all. */
+/* "sgx-aks, sgx-intel": the profiles that the policy allows, or the first of
+ * many. */
 struct kg_slice allowed_profiles(const struct judge *j);
 
 #endif

@@ -58,7 +58,7 @@ check_heap(struct judge *j, const struct container *c, struct kg_slice name)
 	t = trail_container(j, c);
 	trail_name(&t, SLICE("env"));
 	trail_index(&t, v.index);
-	finding_add(j, RULE_EPC_008, &t,
+	finding_advise(j, RULE_EPC_008, &t,
 	    TEXTS(say(j, "%t is %b, the enclave memory of container %q %b",
 		      &name, heap, &c->name, epc),
 		say(j, "a heap that fits into the enclave's memory"),

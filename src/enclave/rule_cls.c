@@ -193,10 +193,14 @@ static void
 misdeclared(struct judge *j)
 {
 	const struct facts *f = &j->facts;
-	const struct trail t = trail_label(j);
-	const struct kg_slice allowed = allowed_profiles(j);
-	struct kg_slice found = slice_of(NULL, 0);
+	struct kg_slice found = slice_of(NULL, 0), allowed;
+	struct trail t;
 
+	if (f->declaration == DECLARED_NOTHING ||
+	    f->declaration == DECLARED_KNOWN)
+		return;
+	t = trail_label(j);
+	allowed = allowed_profiles(j);
 	switch (f->declaration) {
 	case DECLARED_NOTHING:
 	case DECLARED_KNOWN:

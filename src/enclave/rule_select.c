@@ -418,7 +418,7 @@ check_daemon_set(struct judge *j)
 	t = trail_spec(j);
 	trail_name(&t, SLICE("affinity"));
 	trail_name(&t, SLICE("nodeAffinity"));
-	finding_add(j, RULE_NOD_012, &t,
+	finding_advise(j, RULE_NOD_012, &t,
 	    TEXTS(say(j, "only node affinity proves the DaemonSet's nodes"),
 		say(j, "a nodeSelector that proves them by itself"),
 		say(j,
@@ -438,6 +438,7 @@ rules_select(struct judge *j)
 	check_class(j, class);
 	check_defaults(j, class);
 	check_scheduler(j);
-	check_restriction(j);
+	if (j->params->restricted_labels)
+		check_restriction(j);
 	check_daemon_set(j);
 }

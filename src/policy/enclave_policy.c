@@ -259,6 +259,23 @@ read_entry(struct node_reader *r, struct node n, void *item)
 	}
 }
 
+/* Some entry gives this rule an action, in some namespace. */
+static bool
+turns_on(const struct policy *p, struct kg_slice id)
+{
+	for (size_t i = 0; i < p->rule_count; i++) {
+		const struct kg_slice own = p->rules[i].id;
+		const bool family = slice_ends(own, SLICE("-*"));
+
+		if (p->rules[i].action != KG_ACTION_OFF &&
+		    (slice_eq(own, id) ||
+			(family &&
+			    slice_starts(id, slice_upto(own, own.len - 1)))))
+			return true;
+	}
+	return false;
+}
+
 /* --- All --- */
 
 static void
@@ -318,6 +335,7 @@ enclave_policy_read(struct node_reader *r, const struct document *doc,
 	read_params(r, spec, catalog, &p->params);
 	p->rules = node_items(r, node_get(r, spec, "rules"), sizeof(*p->rules),
 	    read_entry, &p->rule_count);
+	p->params.restricted_labels = turns_on(p, SLICE("NOD-008"));
 	if (live)
 		check_live(r, spec, p);
 }

@@ -83,9 +83,12 @@ put_pod(struct buf *b, const struct bench_shape *shape, size_t until)
 	buf_puts(b,
 	    "],\"restartPolicy\":\"Always\",\"terminationGracePeriodSeconds\":"
 	    "30,\"dnsPolicy\":\"ClusterFirst\",\"securityContext\":{},"
-	    "\"schedulerName\":\"default-scheduler\",\"nodeSelector\":{"
-	    "\"intel.feature.node.kubernetes.io/sgx\":\"true\"},"
-	    "\"tolerations\":[{\"key\":\"node.kubernetes.io/not-ready\","
+	    "\"schedulerName\":\"default-scheduler\",\"nodeSelector\":{");
+	buf_puts(b,
+	    shape->enclave ? "\"intel.feature.node.kubernetes.io/sgx\":\"true\""
+			   : "\"kubernetes.io/os\":\"linux\"");
+	buf_puts(b,
+	    "},\"tolerations\":[{\"key\":\"node.kubernetes.io/not-ready\","
 	    "\"operator\":\"Exists\",\"effect\":\"NoExecute\","
 	    "\"tolerationSeconds\":300}],\"priority\":0,"
 	    "\"enableServiceLinks\":true},\"status\":{\"phase\":\"Pending\"}}");
