@@ -109,15 +109,31 @@ unknown_policy(struct node_reader *r, struct node n, struct kg_slice name,
 	    best.len > 0 ? "?" : "");
 }
 
+/* The id, or a family, of the policy's own validations. */
+static bool
+own_rule(const struct policy *p, struct kg_slice id)
+{
+	const struct string_list one = { &id, 1 };
+
+	for (size_t i = 0;
+	     p != NULL && p->custom != NULL && i < p->custom->validation_count;
+	     i++) {
+		if (rule_listed(&one, p->custom->validations[i].id))
+			return true;
+	}
+	return false;
+}
+
 static void
-check_rules(struct node_reader *r, struct node n, const struct string_list *ids)
+check_rules(struct node_reader *r, struct node n, const struct string_list *ids,
+    const struct policy *p)
 {
 	if (n.v != NULL && ids->count == 0)
 		node_error(r, n, "an exception names the rules that it is for");
 	for (size_t i = 0; i < ids->count; i++) {
 		const char *hint = rule_nearest(ids->items[i]);
 
-		if (rule_known(ids->items[i]))
+		if (rule_known(ids->items[i]) || own_rule(p, ids->items[i]))
 			continue;
 		node_error(r, node_at(r, n, i), "unknown rule \"%.*s\"%s%s%s",
 		    SLICE_ARG(ids->items[i]),
@@ -205,7 +221,8 @@ exception_read(struct node_reader *r, const struct document *doc,
 	    find_policy(policies, policy_count, out->policy) == NULL)
 		unknown_policy(r, policy, out->policy, policies, policy_count);
 	node_strings(r, rules, &out->rules);
-	check_rules(r, rules, &out->rules);
+	check_rules(r, rules, &out->rules,
+	    find_policy(policies, policy_count, out->policy));
 	read_scope(r, spec, out);
 	node_string(r, node_get(r, spec, "reason"), &out->reason);
 	node_string(r, node_get(r, spec, "ticket"), &out->ticket);
