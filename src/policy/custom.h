@@ -70,9 +70,10 @@ struct custom_compiler {
 	struct cel_builder *builder;
 };
 
-/* Starts the program of a rule set, whose arena and key table these are. */
+/* Starts the program of a rule set, whose arena, key table and literal
+ * patterns these are. */
 void custom_begin(struct custom_compiler *c, struct node_reader *reader,
-    struct keytab *keys, unsigned compat);
+    struct keytab *keys, struct regex_set *patterns, unsigned compat);
 
 /*
  * Reads and compiles what a policy's spec has of expressions; *out is NULL

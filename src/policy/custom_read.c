@@ -451,10 +451,11 @@ custom_read(
 
 void
 custom_begin(struct custom_compiler *c, struct node_reader *reader,
-    struct keytab *keys, unsigned compat)
+    struct keytab *keys, struct regex_set *patterns, unsigned compat)
 {
 	const struct cel_build_options options = { .compat = compat,
-		.changing = (uint64_t)1 << SLOT_ENCLAVE };
+		.changing = (uint64_t)1 << SLOT_ENCLAVE,
+		.patterns = patterns };
 
 	*c = (struct custom_compiler){ .reader = reader };
 	arena_init(&c->scratch, ARENA_COMPILE_MAX);

@@ -362,7 +362,7 @@ compile_policies(struct compiler *c)
 	policies = arena_array(&c->set->arena, count, sizeof(*policies));
 	if (policies == NULL)
 		return;
-	custom_begin(&custom, &c->reader, &c->set->keys,
+	custom_begin(&custom, &c->reader, &c->set->keys, &c->set->patterns,
 	    c->options->cel_compat != 0 ? c->options->cel_compat
 					: CEL_COMPAT_136);
 	for (size_t i = 0; i < c->count; i++) {
@@ -512,6 +512,7 @@ kg_ruleset_compile(const struct kg_source *sources, size_t count,
 	if (c.set == NULL)
 		return KG_NOMEM;
 	arena_init(&c.set->arena, ARENA_RULESET_MAX);
+	regex_set_init(&c.set->patterns, &c.set->arena);
 	c.set->references = 1;
 	c.reader =
 	    (struct node_reader){ .arena = &c.set->arena, .diags = diags };
@@ -538,6 +539,7 @@ kg_ruleset_unref(struct kg_ruleset *set)
 	    atomic_fetch_sub_explicit(
 		&set->references, 1, memory_order_acq_rel) != 1)
 		return;
+	regex_set_release(&set->patterns);
 	arena_release(&set->arena);
 	free(set);
 }

@@ -45,6 +45,7 @@ struct kg_ruleset {
 	const struct pod_kind *kinds; /* beside the built-in ones */
 	size_t kind_count;
 	const struct cel_program *program; /* all policies' expressions */
+	struct regex_set patterns;         /* ... and their literal patterns */
 	struct map namespaces; /* name to labels (const struct value *) */
 	char hash[SHA256_HEX];
 };
