@@ -182,9 +182,10 @@ struct kg_finding {
 	unsigned code;
 };
 
-/* What a policy's auditAnnotations say; shown as <policy>/<key>. */
+/* What a policy's auditAnnotations say. The name is <policy>.<key>: the API
+ * server puts its own name of the webhook and a slash in front. */
 struct kg_annotation {
-	struct kg_slice policy, key, value;
+	struct kg_slice name, value;
 };
 
 /* An evaluation error of one policy, and what its failurePolicy made of it. */

@@ -120,10 +120,9 @@ write_exceptions(struct writer *w, const struct kg_decision *d)
 	writer_end(w);
 }
 
-/* What policies' auditAnnotations said: "policy/key": value. */
+/* What policies' auditAnnotations said: "policy.key": value. */
 static void
-write_annotations(
-    struct writer *w, struct arena *arena, const struct kg_decision *d)
+write_annotations(struct writer *w, const struct kg_decision *d)
 {
 	if (d->annotation_count == 0)
 		return;
@@ -132,9 +131,7 @@ write_annotations(
 	for (size_t i = 0; i < d->annotation_count; i++) {
 		const struct kg_annotation *a = &d->annotations[i];
 
-		writer_name_slice(w,
-		    arena_printf(arena, "%.*s/%.*s", SLICE_ARG(a->policy),
-			SLICE_ARG(a->key)));
+		writer_name_slice(w, a->name);
 		writer_string(w, a->value);
 	}
 	writer_end(w);
@@ -270,7 +267,7 @@ record_decision(struct arena *arena, const struct audit_policy *policy,
 		name_string(&w, "profile", d->profile);
 		write_findings(&w, d);
 		write_exceptions(&w, d);
-		write_annotations(&w, arena, d);
+		write_annotations(&w, d);
 	}
 	writer_name(&w, "latencyUs");
 	writer_int(&w, context->latency_us);

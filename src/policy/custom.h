@@ -76,11 +76,11 @@ void custom_begin(struct custom_compiler *c, struct node_reader *reader,
     struct keytab *keys, struct regex_set *patterns, unsigned compat);
 
 /*
- * Reads and compiles what a policy's spec has of expressions; *out is NULL
- * when it has none. What is wrong is reported to the reader.
+ * Reads and compiles what a policy has of expressions; *out is NULL when it
+ * has none. What is wrong is reported to the reader.
  */
 void custom_read(
-    struct custom_compiler *c, struct node spec, const struct custom **out);
+    struct custom_compiler *c, struct node policy, const struct custom **out);
 
 /* Gives the program, NULL when nobody had an expression, and ends. */
 enum kg_status custom_end(

@@ -8,6 +8,7 @@
 #include "cel/parse.h"
 #include "enclave/enclave.h"
 #include "policy/custom.h"
+#include "value/nameformat.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -16,6 +17,7 @@ struct reading {
 	struct custom_compiler *c;
 	struct node_reader *r;
 	struct custom *out;
+	struct kg_slice policy; /* its name */
 	struct cel_env env;
 	struct cel_type *variables; /* grows with them */
 	struct cel_binding *bindings;
@@ -169,16 +171,37 @@ struct named_schema {
 	const char *member;    /* of the spec */
 	const char *fields[2]; /* name and expression */
 	bool identifier;       /* names are used in expressions */
+	bool joined;           /* names begin with that of the policy */
 	const struct cel_type *types[3];
 };
 
 static const struct named_schema conditions_schema = { "matchConditions",
-	{ "name", "expression" }, false, { &cel_t_bool, NULL, NULL } };
+	{ "name", "expression" }, false, false, { &cel_t_bool, NULL, NULL } };
 static const struct named_schema variables_schema = { "variables",
-	{ "name", "expression" }, true, { NULL, NULL, NULL } };
+	{ "name", "expression" }, true, false, { NULL, NULL, NULL } };
 static const struct named_schema annotations_schema = { "auditAnnotations",
-	{ "key", "valueExpression" }, false,
+	{ "key", "valueExpression" }, false, true,
 	{ &cel_t_string, &cel_t_null, NULL } };
+
+/* payments.epc: an audit annotation of the API server, which drops what is
+ * no qualified name without telling anybody. */
+static void
+join_name(struct reading *x, struct node n, struct kg_slice *name)
+{
+	struct kg_slice why[NAME_MESSAGES_MAX];
+
+	if (name->len == 0)
+		return;
+	*name = arena_printf(
+	    x->r->arena, "%.*s.%.*s", SLICE_ARG(x->policy), SLICE_ARG(*name));
+	if (slice_find(*name, '/') < name->len)
+		node_error(x->r, n, "\"%.*s\" must not have a slash",
+		    SLICE_ARG(slice_upto(*name, QUOTE_MAX)));
+	else if (name_format_check(
+		     x->r->arena, FORMAT_QUALIFIED_NAME, *name, why) > 0)
+		node_error(x->r, n, "\"%.*s\" is no annotation: %.*s",
+		    SLICE_ARG(slice_upto(*name, QUOTE_MAX)), SLICE_ARG(why[0]));
+}
 
 /* What comes after may use the variable, even when it did not compile. */
 static void
@@ -206,6 +229,8 @@ read_one_named(struct reading *x, struct node n,
 	    !node_required(x->r, n, expr, schema->fields[1]))
 		return;
 	node_string(x->r, name, &list[i].name);
+	if (schema->joined)
+		join_name(x, name, &list[i].name);
 	if (!name_ok(x->r, name, list, i))
 		return;
 	if (schema->identifier && !is_name(list[i].name)) {
@@ -425,8 +450,9 @@ start(struct reading *x, struct custom_compiler *c, struct node spec)
 
 void
 custom_read(
-    struct custom_compiler *c, struct node spec, const struct custom **out)
+    struct custom_compiler *c, struct node policy, const struct custom **out)
 {
+	const struct node spec = node_get(c->reader, policy, "spec");
 	struct reading x;
 	struct custom *custom;
 
@@ -437,6 +463,10 @@ custom_read(
 		node_error(c->reader, spec, "out of memory");
 		return;
 	}
+	node_string(c->reader,
+	    node_get(
+		c->reader, node_get(c->reader, policy, "metadata"), "name"),
+	    &x.policy);
 	custom = x.out;
 	custom->conditions =
 	    read_named(&x, spec, &conditions_schema, &custom->condition_count);

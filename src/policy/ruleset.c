@@ -371,9 +371,7 @@ compile_policies(struct compiler *c)
 		if (c->entries[i].kind != DOC_POLICY)
 			continue;
 		read_policy(c, doc, &policies[n]);
-		custom_read(&custom,
-		    node_get(&c->reader, node_root(doc), "spec"),
-		    &policies[n++].custom);
+		custom_read(&custom, node_root(doc), &policies[n++].custom);
 	}
 	c->set->policies = policies;
 	c->set->policy_count = count;

@@ -249,8 +249,7 @@ add_annotation(
 	if (out->annotations == NULL)
 		return;
 	out->annotations[out->annotation_count++] =
-	    (struct kg_annotation){ x->policy->name, a->name,
-		    arena_copy(x->run->arena, value) };
+	    (struct kg_annotation){ a->name, arena_copy(x->run->arena, value) };
 }
 
 static void

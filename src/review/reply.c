@@ -253,9 +253,7 @@ write_annotations(
 	for (size_t i = 0; i < d->annotation_count; i++) {
 		const struct kg_annotation *a = &d->annotations[i];
 
-		writer_name_slice(w,
-		    arena_printf(arena, "%.*s/%.*s", SLICE_ARG(a->policy),
-			SLICE_ARG(a->key)));
+		writer_name_slice(w, a->name);
 		writer_string(w, a->value);
 	}
 	writer_end(w);
