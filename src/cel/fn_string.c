@@ -99,7 +99,7 @@ last_before(struct kg_slice text, struct kg_slice part, size_t at)
 	if (at > text.len - part.len)
 		at = text.len - part.len;
 	for (size_t i = at + 1; i-- > 0;) {
-		if (memcmp(text.ptr + i, part.ptr, part.len) == 0)
+		if (slice_starts(slice_from(text, i), part))
 			return points(text, i);
 	}
 	return -1;

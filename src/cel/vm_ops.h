@@ -367,8 +367,7 @@ vm_equal(struct vm *vm, const struct value *x, const struct value *y)
 
 	vm->e->cost += cel_equal_cost(x, y);
 	if (x->kind == CEL_STRING && y->kind == CEL_STRING)
-		return cel_bool(x->count == y->count &&
-		    memcmp(x->u.bytes, y->u.bytes, x->count) == 0);
+		return cel_bool(slice_eq(cel_slice(x), cel_slice(y)));
 	if (vm_failed(x, y, &error))
 		return error;
 	return cel_equal_value(vm->e, x, y);

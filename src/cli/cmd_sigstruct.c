@@ -224,7 +224,8 @@ print_all(struct run *r)
 {
 	if (buf_failed(&r->text))
 		return cli_error("out of memory");
-	(void)fwrite(r->text.ptr, 1, r->text.len, stdout);
+	if (r->text.len > 0)
+		(void)fwrite(r->text.ptr, 1, r->text.len, stdout);
 	return r->code;
 }
 
