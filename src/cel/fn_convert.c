@@ -220,8 +220,6 @@ cel_fn_to_duration(struct cel_eval *e, const struct value *args)
 
 	if (v->kind == CEL_DURATION)
 		return *v;
-	if (v->kind == CEL_INT)
-		return cel_duration(v->u.integer);
 	if (v->kind == CEL_STRING &&
 	    duration_parse(cel_slice(v), &nanos) == DURATION_OK)
 		return cel_duration(nanos);

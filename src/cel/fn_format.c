@@ -343,7 +343,7 @@ put_power(struct buf *out, struct kg_slice exponent)
 		"\u00b3", "\u2074", "\u2075", "\u2076", "\u2077", "\u2078",
 		"\u2079" };
 
-	buf_puts(out, "\u202f\u00d7\u202f10");
+	buf_puts(out, "\u00d710");
 	for (size_t i = 0; i < exponent.len; i++) {
 		const char c = exponent.ptr[i];
 
@@ -354,8 +354,9 @@ put_power(struct buf *out, struct kg_slice exponent)
 	}
 }
 
+/* Kubernetes' always has six digits, whatever the clause asks for. */
 static bool
-put_scientific(struct format *f, const struct value *v, int precision)
+put_scientific(struct format *f, const struct value *v)
 {
 	struct kg_slice rest;
 	struct buf text;
@@ -367,7 +368,7 @@ put_scientific(struct format *f, const struct value *v, int precision)
 	if (put_special(&f->out, d))
 		return true;
 	buf_init(&text, f->e->arena, CEL_TEXT_MAX);
-	double_put(&text, d, DOUBLE_EXPONENT, precision);
+	double_put(&text, d, DOUBLE_EXPONENT, PRECISION_DEFAULT);
 	rest = buf_slice(&text);
 	if (rest.ptr == NULL)
 		return fail(f, "out of memory", NULL);
@@ -406,7 +407,7 @@ put_clause(struct format *f, char verb, int precision)
 	case 'f':
 		return put_fixed(f, v, precision);
 	case 'e':
-		return put_scientific(f, v, precision);
+		return put_scientific(f, v);
 	default:
 		break;
 	}

@@ -222,6 +222,8 @@ cel_fn_lists_range(struct cel_eval *e, const struct value *args)
 	const int64_t n = args[0].u.integer;
 	struct value *items;
 
+	if (n < 0 && e->compat < CEL_COMPAT_137)
+		return cel_list(NULL, 0);
 	if (n < 0)
 		return cel_errorf(e->arena,
 		    "lists.range: size must be non-negative, got %lld",

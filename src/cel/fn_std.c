@@ -119,9 +119,8 @@ is_zero(const struct value *v)
 	case CEL_LIST:
 	case CEL_MAP:
 		return v->count == 0;
-	case CEL_OPTIONAL:
-		return v->u.items == NULL;
-	case CEL_TIMESTAMP: /* cel-go: the zero of Go's time, year 1 */
+	case CEL_OPTIONAL:  /* cel-go: has no zero, not even none */
+	case CEL_TIMESTAMP: /* ... the zero of Go's time, year 1 */
 	case CEL_TYPE:
 	case CEL_OPAQUE:
 	case CEL_ERROR:

@@ -325,10 +325,9 @@ key_equal(const struct value *a, const struct value *b)
 const struct value *
 cel_map_find(const struct value *map, const struct value *key)
 {
-	if (key->kind == CEL_STRING)
-		return value_find(map, cel_slice(key));
 	if ((map->flags & CEL_LOOSE) == 0)
-		return NULL;
+		return key->kind == CEL_STRING ? value_find(map, cel_slice(key))
+					       : NULL;
 	for (size_t i = 0; i < map->count; i++) {
 		if (key_equal(&map->u.members[i].name, key))
 			return &map->u.members[i].value;

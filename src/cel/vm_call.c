@@ -92,6 +92,33 @@ failed_argument(const struct value *args, size_t count, bool *charged)
 	return NULL;
 }
 
+/* "no such overload: split(string, int)", for the sake of whoever reads it;
+ * Kubernetes names no types for these four. */
+static struct value
+no_overload(
+    struct cel_eval *e, const struct cel_overload *o, const struct value *args)
+{
+	static const char *const plain[] = { "contains", "endsWith", "matches",
+		"startsWith" };
+	struct buf text;
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		if (strcmp(o->function, plain[i]) == 0)
+			return cel_no_overload();
+	}
+	buf_init(&text, e->arena, DIAG_MESSAGE_MAX);
+	buf_printf(&text, "no such overload: %s", o->function);
+	if (strcmp(o->function, "size") != 0) {
+		for (size_t i = 0; i < o->param_count; i++) {
+			buf_puts(&text, i == 0 ? "(" : ", ");
+			buf_put(&text, cel_type_name(&args[i]));
+		}
+		buf_putc(&text, ')');
+	}
+	return buf_failed(&text) ? cel_no_memory()
+				 : cel_text(CEL_ERROR, buf_slice(&text));
+}
+
 struct value
 cel_call_run(
     struct cel_eval *e, const struct cel_call *call, const struct value *args)
@@ -100,12 +127,12 @@ cel_call_run(
 	bool charged;
 	const struct value *failed =
 	    failed_argument(args, o->param_count, &charged);
-	struct value v = failed != NULL ? *failed : cel_no_overload();
 	const struct cel_overload *fits =
 	    failed != NULL ? NULL : find_overload(call, args);
+	const struct value v = failed != NULL ? *failed
+	    : fits != NULL                    ? fits->impl(e, args)
+					      : no_overload(e, o, args);
 
-	if (fits != NULL)
-		v = fits->impl(e, args);
 	if (charged && call->cost != CEL_COST_ONE)
 		e->cost += cel_call_cost((enum cel_cost)call->cost,
 		    fits != NULL ? fits : o, args, &v);

@@ -109,6 +109,10 @@ insert(struct vm *vm, struct value *map, const struct value *key,
 	    key->kind != CEL_BOOL)
 		*error = cel_errorf(vm->e->arena, "unsupported key type: %s",
 		    cel_go_type_name(key));
+	else if (cel_map_find(map, key) != NULL && key->kind == CEL_STRING)
+		*error = cel_errorf(vm->e->arena,
+		    "insert failed: key %.*s already exists",
+		    SLICE_ARG(cel_slice(key)));
 	else if (cel_map_find(map, key) != NULL)
 		*error = cel_error("insert failed: key already exists");
 	else {

@@ -143,8 +143,11 @@ vm_index(struct vm *vm, vm_next i, bool optional)
 	found = cel_index_present(vm->e, v, key, &absent);
 	if (!optional)
 		return vm_set(vm, i, found);
-	if (absent)
+	if (absent) {
+		/* cel-go charges for an element when there is one. */
+		vm->e->cost -= vm->e->cost > 0;
 		return vm_set(vm, i, cel_optional(NULL));
+	}
 	return vm_set(vm, i,
 	    found.kind == CEL_ERROR ? found : cel_optional_of(vm->e, &found));
 }
@@ -301,11 +304,13 @@ is_key(const struct value *v)
 	    v->kind == CEL_INT || v->kind == CEL_UINT || v->kind == CEL_DOUBLE;
 }
 
-/* Adds the entry; the error that forbids it, or null. */
+/* Adds the entry, in the place of one with that key as Go's maps do; the
+ * error that forbids it, or null. */
 static struct value
 add_entry(struct cel_eval *e, struct value *map, struct member *members,
     const struct value *pair, bool optional)
 {
+	const struct value *known;
 	struct value v = pair[1];
 	bool absent = false;
 
@@ -320,8 +325,13 @@ add_entry(struct cel_eval *e, struct value *map, struct member *members,
 		    cel_go_type_name(&pair[0]));
 	if (absent)
 		return cel_null();
-	if (cel_map_find(map, &pair[0]) != NULL)
-		return cel_error("Failed with repeated key");
+	known = cel_map_find(map, &pair[0]);
+	for (uint32_t i = 0; known != NULL && i < map->count; i++) {
+		if (known == &members[i].value) {
+			members[i].value = v;
+			return cel_null();
+		}
+	}
 	members[map->count].name = pair[0];
 	members[map->count].name.key = 0;
 	members[map->count++].value = v;

@@ -10,7 +10,10 @@ value_find_index(const struct value *object, struct kg_slice name)
 	const size_t n = value_members(object);
 
 	for (size_t i = 0; i < n; i++) {
-		if (slice_eq(value_str(&object->u.members[i].name), name))
+		const struct value *own = &object->u.members[i].name;
+
+		/* Maps of expressions have other names than strings. */
+		if (own->kind == VALUE_STRING && slice_eq(value_str(own), name))
 			return i;
 	}
 	return SIZE_MAX;

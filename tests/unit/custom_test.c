@@ -240,7 +240,7 @@ annotations(void **state)
 	assert_int_equal(d->annotation_count, 1);
 	assert_slice(d->annotations[0].value, "x n");
 	assert_int_equal(kg_decision_reply(reviewer, d, &out), KG_OK);
-	assert_non_null(strstr(out.ptr, "\"p/a\":\"x n\""));
+	assert_non_null(strstr(out.ptr, "\"p.a\":\"x n\""));
 	kg_ruleset_unref(set);
 }
 
