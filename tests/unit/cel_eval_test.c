@@ -120,7 +120,7 @@ static const struct {
 	{ "dyn('') in {1u: 2}", "false", -1 },
 	{ "{true: 1}[dyn('')]", "! no such key: ", -1 },
 	/* As Go's maps: the last one holds. */
-	{ "{'a': 1, object.metadata.labels.app: 2, 'web': 3}", "{\"a\": 1, \"web\": 3}", -1 },
+	{ "{'a': 1, 'b': 2, 'a': 3}", "{\"a\": 3, \"b\": 2}", -1 },
 	{ "[1, 2].transformMapEntry(i, x, {'k': x})", "! insert failed: key k already exists", -1 },
 	{ "size(object.spec.replicas)", "! no such overload: size", -1 },
 	{ "object.metadata.name.split(object.spec.replicas)",
