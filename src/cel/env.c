@@ -4,6 +4,14 @@
 
 #include "base/limits.h"
 
+const char *const cel_compat_words[] = { "1.36", "1.37", NULL };
+
+unsigned
+cel_compat_level(unsigned index)
+{
+	return index == 0 ? CEL_COMPAT_136 : CEL_COMPAT_137;
+}
+
 /* Names that stand for types in expressions. */
 static const struct {
 	struct kg_slice name;

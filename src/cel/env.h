@@ -16,6 +16,11 @@
 #define CEL_COMPAT_137 137u
 #define CEL_COMPAT_NEXT 138u
 
+/* Those that users choose from, "1.36" and "1.37", ending with NULL; and the
+ * level by index. */
+extern const char *const cel_compat_words[];
+unsigned cel_compat_level(unsigned index);
+
 struct cel_variable {
 	struct kg_slice name; /* may be qualified: a.b */
 	const struct cel_type *type;

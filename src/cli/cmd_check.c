@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/review_body.h"
+#include "cel/env.h"
 #include "io/log.h"
 #include "io/policies.h"
 #include "io/zones.h"
@@ -24,7 +25,7 @@ enum { CHECK_TEXT, CHECK_JSON, CHECK_REVIEW };
 static struct {
 	struct option_list files, policies, groups;
 	const char *ns, *user;
-	unsigned output, color;
+	unsigned output, color, compat;
 	int64_t warn_code;
 } opt = { .ns = "default", .user = "" };
 
@@ -64,6 +65,11 @@ static const struct option options[] = {
 	    .value_name = "GROUP",
 	    .help = "a group of that user",
 	    .target = &opt.groups },
+	{ .name = "cel-compat",
+	    .type = OPTION_WORD,
+	    .help = "the release of Kubernetes whose language policies use",
+	    .words = cel_compat_words,
+	    .target = &opt.compat },
 	{ .name = "output",
 	    .letter = 'o',
 	    .type = OPTION_WORD,
@@ -538,11 +544,13 @@ release(struct check *c)
 static int
 check_all(struct check *c)
 {
+	const struct kg_options how = { .cel_compat =
+					    cel_compat_level(opt.compat) };
 	struct file *files = NULL;
 	int code;
 
 	/* Errors are in the diagnostics; the rest is still looked at. */
-	if (policies_load(opt.policies.items, opt.policies.count, false,
+	if (policies_load(opt.policies.items, opt.policies.count, &how,
 		c->diags, &c->set) != KG_OK)
 		c->set = NULL;
 	for (size_t i = 0; i < opt.files.count; i++) {

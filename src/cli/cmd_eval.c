@@ -26,7 +26,7 @@ static const struct option options[] = {
 	{ .name = "cel-compat",
 	    .type = OPTION_WORD,
 	    .help = "the release of Kubernetes whose language it is",
-	    .words = compat_words,
+	    .words = cel_compat_words,
 	    .target = &opt.compat },
 	{ .name = "output",
 	    .letter = 'o',
@@ -66,7 +66,7 @@ print_issues(
 static bool
 compile(struct eval *e, struct kg_slice text)
 {
-	const unsigned compat = compat_level(opt.compat);
+	const unsigned compat = cel_compat_level(opt.compat);
 	const struct cel_build_options how = { .compat = compat };
 	struct cel_builder *builder;
 	struct cel_issues issues;
@@ -143,7 +143,7 @@ evaluate(struct eval *e, const char *text)
 	if (subjects.diags == NULL)
 		return cli_error("out of memory");
 	ok = compile(e, slice_str(text)) &&
-	    policies_load(NULL, 0, false, subjects.diags, &subjects.set) ==
+	    policies_load(NULL, 0, NULL, subjects.diags, &subjects.set) ==
 		KG_OK;
 	if (ok && opt.disassemble)
 		print_program(e);

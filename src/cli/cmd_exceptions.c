@@ -226,8 +226,8 @@ load(struct run *r)
 	enum kg_status st = KG_NOMEM;
 
 	if (diags != NULL)
-		st = policies_load(opt.policies.items, opt.policies.count,
-		    false, diags, &r->set);
+		st = policies_load(opt.policies.items, opt.policies.count, NULL,
+		    diags, &r->set);
 	print_diags(diags);
 	kg_diags_free(diags);
 	if (st != KG_OK)

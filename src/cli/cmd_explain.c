@@ -34,7 +34,7 @@ static const struct option options[] = {
 	{ .name = "cel-compat",
 	    .type = OPTION_WORD,
 	    .help = "the release of Kubernetes whose language it is",
-	    .words = compat_words,
+	    .words = cel_compat_words,
 	    .target = &opt.compat },
 	{ .name = NULL },
 };
@@ -92,7 +92,7 @@ add(struct explain *x, struct kg_slice text, uint32_t *root,
 static bool
 start(struct explain *x)
 {
-	const unsigned compat = compat_level(opt.compat);
+	const unsigned compat = cel_compat_level(opt.compat);
 	const struct cel_build_options how = {
 		.compat = compat, .plain = true, .record = true
 	};
@@ -248,7 +248,7 @@ explain(struct explain *x, const char *argument)
 		.context = x };
 	bool ok = compile(x, argument) &&
 	    policies_load(
-		opt.policies.items, 0, false, x->diags, &subjects.set) == KG_OK;
+		opt.policies.items, 0, NULL, x->diags, &subjects.set) == KG_OK;
 
 	if (ok)
 		ok =

@@ -27,7 +27,7 @@ static const struct option options[] = {
 	{ .name = "cel-compat",
 	    .type = OPTION_WORD,
 	    .help = "the release of Kubernetes whose language it is",
-	    .words = compat_words,
+	    .words = cel_compat_words,
 	    .target = &opt.compat },
 	{ .name = "output",
 	    .letter = 'o',
@@ -270,8 +270,10 @@ print_text(struct lint *l)
 static int
 lint_all(struct lint *l)
 {
+	const struct kg_options how = { .cel_compat =
+					    cel_compat_level(opt.compat) };
 	struct file *files = NULL;
-	bool ok = policies_load(opt.policies.items, opt.policies.count, false,
+	bool ok = policies_load(opt.policies.items, opt.policies.count, &how,
 		      l->diags, &l->set) == KG_OK;
 
 	for (size_t i = 0; ok && i < opt.policies.count; i++)
@@ -304,7 +306,7 @@ run_lint(size_t count, const char *const *arguments)
 		return cli_error("lint needs -p FILE|DIR");
 	arena_init(&l.arena, ARENA_COMPILE_MAX);
 	l.reader = (struct node_reader){ .arena = &l.arena, .diags = l.diags };
-	custom_env_init(&l.base, &l.arena, compat_level(opt.compat));
+	custom_env_init(&l.base, &l.arena, cel_compat_level(opt.compat));
 	if (l.diags == NULL || keytab_init(&l.keys, &l.arena) != KG_OK)
 		code = cli_error("out of memory");
 	else

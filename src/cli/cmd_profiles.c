@@ -282,7 +282,7 @@ run_profiles(size_t count, const char *const *arguments)
 
 	if (diags == NULL)
 		return cli_error("out of memory");
-	if (policies_load(opt.policies.items, opt.policies.count, false, diags,
+	if (policies_load(opt.policies.items, opt.policies.count, NULL, diags,
 		&set) == KG_OK)
 		code = print(&set->catalog, count > 0 ? arguments[0] : NULL);
 	else

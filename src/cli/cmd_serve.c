@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keepgate serve: flags over the configuration file over defaults. */
 #include "base/limits.h"
+#include "cel/env.h"
 #include "cli/cli.h"
 #include "io/log.h"
 #include "server/config.h"
@@ -12,7 +13,7 @@
 static struct {
 	struct option_list policies, client_names;
 	const char *listen, *admin, *cert, *key, *client_ca, *log, *config;
-	unsigned sync, objects, failure, log_format, log_level;
+	unsigned sync, objects, failure, log_format, log_level, compat;
 	int64_t rotate, threads, drain, max_body, max_connections, timeout;
 	bool echo;
 } opt = {
@@ -21,6 +22,7 @@ static struct {
 	.failure = UNSET_WORD,
 	.log_format = UNSET_WORD,
 	.log_level = UNSET_WORD,
+	.compat = UNSET_WORD,
 	.rotate = UNSET_INT,
 	.threads = UNSET_INT,
 	.drain = UNSET_INT,
@@ -143,6 +145,13 @@ static const struct option options[] = {
 	    .help = "cut a request that takes longer, from its first byte",
 	    .fallback = "5s",
 	    .target = &opt.timeout },
+	{ .name = "cel-compat",
+	    .type = OPTION_WORD,
+	    .value_name = "1.36|1.37",
+	    .help = "the release of Kubernetes whose language policies use",
+	    .fallback = "1.36",
+	    .words = cel_compat_words,
+	    .target = &opt.compat },
 	{ .name = "log-format",
 	    .type = OPTION_WORD,
 	    .value_name = "text|json",
@@ -196,6 +205,8 @@ apply_flags(struct server_options *o)
 		o->client_names = opt.client_names.items;
 		o->client_name_count = opt.client_names.count;
 	}
+	if (opt.compat != UNSET_WORD)
+		o->cel_compat = cel_compat_level(opt.compat);
 	if (opt.log_format != UNSET_WORD)
 		o->log_format = (enum log_format)opt.log_format;
 	if (opt.log_level != UNSET_WORD)

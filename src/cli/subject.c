@@ -10,14 +10,6 @@
 #include "value/json.h"
 #include "value/yaml.h"
 
-const char *const compat_words[] = { "1.36", "1.37", NULL };
-
-unsigned
-compat_level(unsigned index)
-{
-	return index == 0 ? CEL_COMPAT_136 : CEL_COMPAT_137;
-}
-
 void
 subject_print_diags(const struct kg_diags *diags)
 {

@@ -9,10 +9,6 @@
 #include "cel/cel.h"
 #include "policy/ruleset.h"
 
-/* "1.36" and "1.37", as --cel-compat has them; the levels by index. */
-extern const char *const compat_words[];
-unsigned compat_level(unsigned index);
-
 struct subject {
 	const struct value *slots[SLOT_COUNT]; /* NULL: enclave cannot be */
 	struct kg_slice file;

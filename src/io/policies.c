@@ -50,10 +50,10 @@ is_sample(const struct reading *r, const char *path)
 }
 
 static enum kg_status
-compile_all(const struct reading *r, bool live, struct kg_diags *diags,
-    struct kg_ruleset **out)
+compile_all(const struct reading *r, const struct kg_options *options,
+    struct kg_diags *diags, struct kg_ruleset **out)
 {
-	const struct kg_options options = { .live = live };
+	static const struct kg_options none;
 	struct kg_source *sources;
 	size_t count = r->pack_count;
 	enum kg_status st;
@@ -71,7 +71,8 @@ compile_all(const struct reading *r, bool live, struct kg_diags *diags,
 			    (struct kg_source){ slice_str(f->path),
 				    { f->text, f->len } };
 	}
-	st = kg_ruleset_compile(sources, count, &options, diags, out);
+	st = kg_ruleset_compile(
+	    sources, count, options != NULL ? options : &none, diags, out);
 	free(sources);
 	return st;
 }
@@ -89,8 +90,9 @@ read_path(struct reading *r, const char *path, struct kg_diags *diags)
 }
 
 enum kg_status
-policies_load(const char *const *paths, size_t count, bool live,
-    struct kg_diags *diags, struct kg_ruleset **out)
+policies_load(const char *const *paths, size_t count,
+    const struct kg_options *options, struct kg_diags *diags,
+    struct kg_ruleset **out)
 {
 	struct reading r = { .packs = calloc(count + 1, sizeof(*r.packs)) };
 	enum kg_status st = KG_OK, compiled;
@@ -108,7 +110,7 @@ policies_load(const char *const *paths, size_t count, bool live,
 	}
 	any = r.files != NULL || r.pack_count > 0;
 	/* Compiled all the same, so that every error is reported at once. */
-	compiled = compile_all(&r, live, diags, out);
+	compiled = compile_all(&r, options, diags, out);
 	file_free(r.files);
 	free(r.packs);
 	if (st != KG_OK || compiled != KG_OK) {

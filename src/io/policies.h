@@ -8,11 +8,11 @@
 /*
  * Reads the files and directories that the paths name and compiles them. A
  * path that does not exist may be the name of a shipped pack, such as
- * enclave-baseline. *out
- * is NULL when anything was wrong: the diagnostics say what. Gives a
- * reference.
+ * enclave-baseline. options: NULL for none. *out is NULL when anything was
+ * wrong: the diagnostics say what. Gives a reference.
  */
-enum kg_status policies_load(const char *const *paths, size_t count, bool live,
-    struct kg_diags *diags, struct kg_ruleset **out) KG_MUST_CHECK;
+enum kg_status policies_load(const char *const *paths, size_t count,
+    const struct kg_options *options, struct kg_diags *diags,
+    struct kg_ruleset **out) KG_MUST_CHECK;
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/duration.h"
 #include "base/limits.h"
+#include "cel/env.h"
 #include "io/file.h"
 #include "value/node.h"
 
@@ -149,12 +150,24 @@ read_audit(struct node_reader *r, struct node n, struct server_options *o)
 }
 
 static void
+read_compat(struct node_reader *r, struct node n, unsigned *level)
+{
+	unsigned index = 0;
+
+	if (n.v == NULL)
+		return;
+	node_enum(r, n, cel_compat_words, 2, &index);
+	*level = cel_compat_level(index);
+}
+
+static void
 read_root(
     struct node_reader *r, const struct document *doc, struct server_options *o)
 {
 	static const char *const fields[] = { "apiVersion", "kind", "metadata",
-		"policies", "listen", "admin", "tls", "audit", "log", "threads",
-		"drain", "maxBody", "maxConnections", "requestTimeout" };
+		"policies", "celCompat", "listen", "admin", "tls", "audit",
+		"log", "threads", "drain", "maxBody", "maxConnections",
+		"requestTimeout" };
 	const struct node root = node_root(doc);
 	int64_t body = (int64_t)o->max_body;
 
@@ -169,6 +182,7 @@ read_root(
 		return;
 	read_texts(
 	    r, node_get(r, root, "policies"), &o->policies, &o->policy_count);
+	read_compat(r, node_get(r, root, "celCompat"), &o->cel_compat);
 	read_text(r, node_get(r, root, "listen"), &o->listen);
 	read_text(r, node_get(r, root, "admin"), &o->admin);
 	read_tls(r, node_get(r, root, "tls"), o);

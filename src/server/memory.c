@@ -20,6 +20,12 @@ memory_tame(void)
 	(void)mallopt(M_TRIM_THRESHOLD, 1024 * KIB);
 }
 
+#ifdef __SANITIZE_THREAD__ /* whose shadow the pages below are part of */
+static void
+forget_code(void)
+{
+}
+#else
 /* Segments that cannot be written hold what the file holds, so that forgetting
  * them loses nothing; relocated ones are among the others. */
 static int
@@ -43,11 +49,16 @@ forget_object(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
+static void
+forget_code(void)
+{
+	(void)dl_iterate_phdr(forget_object, NULL);
+}
+#endif
+
 void
 memory_settle(void)
 {
 	(void)malloc_trim(0);
-#ifndef __SANITIZE_THREAD__
-	(void)dl_iterate_phdr(forget_object, NULL);
-#endif
+	forget_code();
 }

@@ -81,6 +81,8 @@ static bool
 load_policies(const struct server *s, bool start, struct kg_ruleset **out,
     char error[RELOAD_ERROR_MAX])
 {
+	const struct kg_options how = { .live = true,
+		.cel_compat = s->options->cel_compat };
 	struct kg_diags *diags = kg_diags_new();
 	enum kg_status st;
 
@@ -92,7 +94,7 @@ load_policies(const struct server *s, bool start, struct kg_ruleset **out,
 		return false;
 	}
 	st = policies_load(
-	    s->options->policies, s->options->policy_count, true, diags, out);
+	    s->options->policies, s->options->policy_count, &how, diags, out);
 	if (start)
 		print_diags(diags);
 	else

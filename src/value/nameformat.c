@@ -374,20 +374,20 @@ name_format_check(struct arena *a, enum name_format format,
 
 	switch (format) {
 	case FORMAT_DNS1123_LABEL_PREFIX:
-		text = unmask(a, text);
-		/* fall through */
+		check_label(&m, unmask(a, text));
+		break;
 	case FORMAT_DNS1123_LABEL:
 		check_label(&m, text);
 		break;
 	case FORMAT_DNS1123_SUBDOMAIN_PREFIX:
-		text = unmask(a, text);
-		/* fall through */
+		check_subdomain(&m, "", unmask(a, text));
+		break;
 	case FORMAT_DNS1123_SUBDOMAIN:
 		check_subdomain(&m, "", text);
 		break;
 	case FORMAT_DNS1035_LABEL_PREFIX:
-		text = unmask(a, text);
-		/* fall through */
+		check_label_1035(&m, unmask(a, text));
+		break;
 	case FORMAT_DNS1035_LABEL:
 		check_label_1035(&m, text);
 		break;

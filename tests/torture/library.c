@@ -19,6 +19,7 @@
 static const char *const policies[] = { "policies/profiles",
 	"policies/enclave-strict/policy.yaml",
 	"tests/torture/expressions.yaml" };
+static const struct kg_options live = { .live = true };
 #define POLICIES (sizeof(policies) / sizeof(policies[0]))
 
 static struct kg_ruleset *set; /* compiled when nothing failed */
@@ -45,7 +46,7 @@ run_compile(const struct turn *t, const char *folder)
 	(void)t;
 	(void)folder;
 	if (diags != NULL)
-		st = policies_load(policies, POLICIES, true, diags, &other);
+		st = policies_load(policies, POLICIES, &live, diags, &other);
 	outcome = of(st);
 	/* Half a rule set would be worse than none. */
 	if (st == KG_OK &&
@@ -318,7 +319,7 @@ library_prepare(const char *folder)
 
 	(void)snprintf(log, sizeof(log), "%s/audit.log", folder);
 	ok = diags != NULL &&
-	    policies_load(policies, POLICIES, true, diags, &set) == KG_OK &&
+	    policies_load(policies, POLICIES, &live, diags, &set) == KG_OK &&
 	    file_read("examples/reviews/3-misbuilt-enclave-pod.json", diags,
 		&denied) == KG_OK &&
 	    make_large() && make_certs(folder) == KG_OK &&
