@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "cli/cli.h"
+#include "cli/file_namespaces.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/review_body.h"
@@ -101,7 +102,7 @@ struct check {
 	struct zones *zones;
 	struct arena keep, doc, body; /* whole run, one document, one object */
 	struct keytab keys;
-	struct map namespaces; /* name to struct kg_slice *, JSON of labels */
+	struct file_namespaces namespaces;
 	const struct report *report;
 	struct summary summary;
 	uint64_t sequence;
@@ -155,14 +156,6 @@ struct object {
 
 /* --- One object --- */
 
-static struct kg_slice
-labels_of_namespace(const struct check *c, struct kg_slice ns)
-{
-	const struct kg_slice *labels = map_get(&c->namespaces, ns);
-
-	return labels != NULL ? *labels : slice_of(NULL, 0);
-}
-
 static void
 input_error(struct check *c, const struct object *o, struct kg_slice message)
 {
@@ -205,7 +198,8 @@ judge(struct check *c, struct object *o, struct kg_slice body, bool manifest)
 {
 	const struct kg_call call = { .phase = KG_VALIDATE,
 		.manifest = manifest,
-		.namespace_labels = labels_of_namespace(c, o->result.ns),
+		.namespace_labels =
+		    file_namespaces_labels(&c->namespaces, o->result.ns),
 		.now_us = clock_wall_us() };
 	const struct kg_decision *d;
 	enum kg_status st;
@@ -410,58 +404,15 @@ visit_file(
 	kg_diags_free(own);
 }
 
-/* Keeps the labels of a Namespace object for pods that come later or came
- * before. */
 static void
 note_namespace(struct check *c, const struct document *doc,
     const struct value *root, uint32_t pos, bool whole_file)
 {
-	const struct value *metadata = value_get(root, KEY_metadata);
-	const struct value *labels = value_get(metadata, KEY_labels);
-	struct kg_slice *text;
-	struct writer w;
-	struct buf b;
-	void **place;
-
 	(void)doc;
 	(void)pos;
 	(void)whole_file;
-	if (!slice_is(value_str(value_get(root, KEY_kind)), "Namespace") ||
-	    !slice_is(value_str(value_get(root, KEY_apiVersion)), "v1"))
-		return;
-	place = map_put(&c->namespaces,
-	    arena_copy(&c->keep, value_str(value_get(metadata, KEY_name))));
-	text = arena_alloc(&c->keep, sizeof(*text));
-	if (place == NULL || text == NULL) {
+	if (!file_namespaces_note(&c->namespaces, root))
 		no_memory(c);
-		return;
-	}
-	buf_init(&b, &c->keep, MIB);
-	writer_init(&w, &b);
-	if (value_is(labels, VALUE_OBJECT))
-		writer_value(&w, labels);
-	else
-		writer_raw(&w, SLICE("{}"));
-	if (buf_failed(&b))
-		no_memory(c);
-	*text = buf_slice(&b);
-	*place = text;
-}
-
-/* Only files that hold the word are read twice. */
-static bool
-mentions_namespace(const struct file *f)
-{
-	const struct kg_slice word = SLICE("Namespace");
-	struct kg_slice rest = slice_of(f->text, f->len);
-
-	while (rest.len >= word.len) {
-		rest = slice_from(rest, slice_find(rest, 'N'));
-		if (slice_starts(rest, word))
-			return true;
-		rest = slice_from(rest, 1);
-	}
-	return false;
 }
 
 static int
@@ -490,7 +441,7 @@ check_files(struct check *c, const struct file *files)
 	c->report = reports[opt.output];
 	report_text_color((enum color_when)opt.color);
 	for (const struct file *f = files; f != NULL; f = f->next) {
-		if (mentions_namespace(f))
+		if (file_namespaces_in(f))
 			visit_file(c, f, true, note_namespace);
 	}
 	for (const struct file *f = files; f != NULL; f = f->next)
@@ -520,7 +471,7 @@ prepare(struct check *c)
 	arena_init(&c->keep, ARENA_COMPILE_MAX);
 	arena_init(&c->doc, ARENA_DOCUMENT_MAX);
 	arena_init(&c->body, ARENA_DOCUMENT_MAX);
-	map_init(&c->namespaces, &c->keep);
+	file_namespaces_init(&c->namespaces, &c->keep);
 	return c->diags != NULL && keytab_init(&c->keys, &c->keep) == KG_OK &&
 	    kg_reviewer_new(&c->reviewer) == KG_OK &&
 	    (c->zones = zones_for(c->reviewer)) != NULL;

@@ -24,7 +24,7 @@
 struct server_options {
 	const char *const *policies;
 	size_t policy_count;
-	unsigned cel_compat; /* CEL_COMPAT_136 ...; 0: the default */
+	unsigned cel_compat;        /* CEL_COMPAT_136 ...; 0: the default */
 	const char *listen, *admin; /* "127.0.0.1:8443", "[::1]:0" */
 	const char *tls_cert, *tls_key;
 	const char *client_ca;           /* NULL: clients need no certificate */
