@@ -258,9 +258,13 @@ more_errors(struct decider *x)
 void
 policy_error(struct decider *x, const struct policy *p, struct kg_slice message)
 {
-	/* Places for those that cannot be avoided were set aside. */
-	if (x->d->error_count == x->error_cap && !more_errors(x))
-		return;
+	/* Without room the last one gives way: that there was an error, and
+	 * that it counts, must not be lost. */
+	if (x->d->error_count == x->error_cap && !more_errors(x)) {
+		if (p->ignore_errors)
+			return;
+		x->d->error_count--;
+	}
 	x->errors[x->d->error_count++] = (struct kg_eval_error){
 		.policy = p->name,
 		.message = message,
