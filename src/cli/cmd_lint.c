@@ -297,13 +297,14 @@ lint_all(struct lint *l)
 static int
 run_lint(size_t count, const char *const *arguments)
 {
-	struct lint l = { .diags = kg_diags_new() };
+	struct lint l = { .diags = NULL };
 	int code;
 
 	(void)count;
 	(void)arguments;
 	if (opt.policies.count == 0)
 		return cli_error("lint needs -p FILE|DIR");
+	l.diags = kg_diags_new();
 	arena_init(&l.arena, ARENA_COMPILE_MAX);
 	l.reader = (struct node_reader){ .arena = &l.arena, .diags = l.diags };
 	custom_env_init(&l.base, &l.arena, cel_compat_level(opt.compat));
