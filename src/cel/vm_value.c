@@ -326,11 +326,9 @@ add_entry(struct cel_eval *e, struct value *map, struct member *members,
 	if (absent)
 		return cel_null();
 	known = cel_map_find(map, &pair[0]);
-	for (uint32_t i = 0; known != NULL && i < map->count; i++) {
-		if (known == &members[i].value) {
-			members[i].value = v;
-			return cel_null();
-		}
+	if (known != NULL) { /* one of members */
+		*(struct value *)(uintptr_t)known = v;
+		return cel_null();
 	}
 	members[map->count].name = pair[0];
 	members[map->count].name.key = 0;

@@ -7,18 +7,6 @@
 #include "cel/authorizer.h"
 #include "exam/cel_case.h"
 
-static struct cel_eval *
-evaluation(void)
-{
-	static struct cel_eval eval;
-	static bool made;
-
-	if (!made)
-		cel_eval_init(&eval, cel_case_host());
-	made = true;
-	return &eval;
-}
-
 static bool
 is(const struct value *c, const char *member)
 {
@@ -183,7 +171,7 @@ judge(struct exam *e, const struct value *json, bool plain, struct buf *why)
 		buf_puts(why, "a declaration that is not understood");
 		return EXAM_FAIL;
 	}
-	cel_case_run(&c, &options, evaluation(), &result);
+	cel_case_run(&c, &options, cel_case_eval(), &result);
 	if (!reject)
 		return meets(
 			   &c, value_find(json, SLICE("expect")), &result, why)
@@ -229,7 +217,7 @@ exam_celcost(struct exam *e, const struct value *json, struct buf *why)
 	c.env.homogeneous = false;
 	authorizer = cel_authorizer(c.arena);
 	cel_case_bind(&c, SLICE("authorizer"), &cel_t_authorizer, &authorizer);
-	cel_case_run(&c, &options, evaluation(), &result);
+	cel_case_run(&c, &options, cel_case_eval(), &result);
 	put_result(why, &result);
 	buf_printf(why, ", cost %llu, not %lld",
 	    (unsigned long long)result.cost, (long long)want->u.integer);

@@ -139,3 +139,15 @@ cel_case_host(void)
 
 	return &host;
 }
+
+struct cel_eval *
+cel_case_eval(void)
+{
+	static struct cel_eval eval;
+	static bool made;
+
+	if (!made)
+		cel_eval_init(&eval, cel_case_host());
+	made = true;
+	return &eval;
+}

@@ -64,4 +64,7 @@ void cel_case_put(struct buf *out, const struct value *v);
 /* With zones from the system's tzdata and an authorizer that denies. */
 const struct cel_host *cel_case_host(void);
 
+/* The one state of evaluations that all cases share, with that host. */
+struct cel_eval *cel_case_eval(void);
+
 #endif

@@ -6,18 +6,6 @@
 #include "exam/cel_case.h"
 #include "value/regex.h"
 
-static struct cel_eval *
-evaluation(void)
-{
-	static struct cel_eval eval;
-	static bool made;
-
-	if (!made)
-		cel_eval_init(&eval, cel_case_host());
-	made = true;
-	return &eval;
-}
-
 static void
 put_result(struct buf *why, const struct case_result *r)
 {
@@ -103,7 +91,7 @@ judge(struct exam *e, const struct value *json, bool plain, struct buf *why)
 		expr = arena_printf(&e->arena, "(%.*s) == (%.*s)",
 		    SLICE_ARG(expr), SLICE_ARG(value_str(equals)));
 	cel_case_init(&c, e, expr, CEL_COMPAT_NEXT);
-	cel_case_run(&c, &options, evaluation(), &result);
+	cel_case_run(&c, &options, cel_case_eval(), &result);
 	why->len = 0;
 	buf_puts(why, plain ? "got " : "optimised: got ");
 	put_result(why, &result);

@@ -140,18 +140,6 @@ fill_slots(struct vap *v)
 	v->slots[SLOT_AUTHORIZER] = &v->authorizer;
 }
 
-static struct cel_eval *
-evaluation(void)
-{
-	static struct cel_eval eval;
-	static bool made;
-
-	if (!made)
-		cel_eval_init(&eval, cel_case_host());
-	made = true;
-	return &eval;
-}
-
 /* False: the policy does not look. */
 static bool
 ask_conditions(struct vap *v, const uint32_t *roots)
@@ -160,7 +148,7 @@ ask_conditions(struct vap *v, const uint32_t *roots)
 	bool matched = true;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct value r = cel_eval_run(evaluation(), roots[i]);
+		const struct value r = cel_eval_run(cel_case_eval(), roots[i]);
 
 		if (r.kind == CEL_BOOL && !r.u.boolean)
 			return false;
@@ -177,7 +165,7 @@ message_of(struct vap *v, const struct value *item, uint32_t root)
 	struct kg_slice text = { NULL, 0 };
 
 	if (root != UINT32_MAX) {
-		const struct value r = cel_eval_run(evaluation(), root);
+		const struct value r = cel_eval_run(cel_case_eval(), root);
 
 		text = slice_trim(value_str(&r));
 		if (slice_find(text, '\n') < text.len ||
@@ -198,7 +186,7 @@ validate(struct vap *v, const uint32_t *roots, const uint32_t *messages)
 	const struct value *list = get(v->spec, "validations");
 
 	for (size_t i = 0; i < value_len(list); i++) {
-		const struct value r = cel_eval_run(evaluation(), roots[i]);
+		const struct value r = cel_eval_run(cel_case_eval(), roots[i]);
 
 		if (r.kind == CEL_BOOL && r.u.boolean)
 			continue;
@@ -240,9 +228,10 @@ run(struct vap *v)
 	    cel_builder_finish(v->builder, &v->program) != KG_OK)
 		return false;
 	fill_slots(v);
-	if (cel_eval_begin(evaluation(), v->program, v->slots, SLOTS) != KG_OK)
+	if (cel_eval_begin(cel_case_eval(), v->program, v->slots, SLOTS) !=
+	    KG_OK)
 		return false;
-	cel_eval_scope(evaluation());
+	cel_eval_scope(cel_case_eval());
 	if (ask_conditions(v, conditions))
 		validate(v, validations, messages);
 	return true;
