@@ -72,11 +72,14 @@ struct kg_slice
 cel_error_text(struct arena *a, const struct value *error)
 {
 	const struct kg_slice text = slice_of(error->u.bytes, error->count);
+	struct buf message;
 
 	if (error->flags != CEL_ERROR_NO_KEY)
 		return text;
-	return arena_printf(
-	    a, "no such key: %.*s", SLICE_ARG(utf8_cut(text, QUOTE_MAX)));
+	buf_init(&message, a, DIAG_MESSAGE_MAX);
+	buf_puts(&message, "no such key: ");
+	buf_put(&message, utf8_cut(text, QUOTE_MAX));
+	return buf_slice(&message);
 }
 
 /* --- Types --- */
@@ -131,22 +134,11 @@ cel_go_type_name(const struct value *v)
 	return names[v->kind];
 }
 
-/* Of valid UTF-8, as all strings here are: bytes that begin one. */
-static int64_t
-code_points(const struct value *v)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < v->count; i++)
-		count += (signed char)v->u.bytes[i] >= -0x40;
-	return (int64_t)count;
-}
-
 int64_t
 cel_size(const struct value *v)
 {
 	if (v->kind == CEL_STRING)
-		return code_points(v);
+		return (int64_t)utf8_length(cel_slice(v));
 	if (v->kind == CEL_BYTES || v->kind == CEL_LIST || v->kind == CEL_MAP)
 		return v->count;
 	return -1;

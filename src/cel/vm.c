@@ -271,17 +271,24 @@ refill(struct cel_eval *e)
 struct value
 cel_eval_run(struct cel_eval *e, uint32_t root)
 {
+	const struct cel_program *p = e->program;
 	const struct cel_code *code;
 	struct value v;
 
 	e->cost = e->variables_cost = 0;
-	e->work.left = CEL_WORK_MAX;
 	e->records.count = 0;
 	e->records.full = false;
-	refill(e);
-	if (root >= e->program->root_count)
+	if (root >= p->root_count)
 		return cel_no_overload();
-	code = &e->program->codes[e->program->roots[root]];
+	code = &p->codes[p->roots[root]];
+	/* What is remembered kept to its budgets. */
+	if (code->memo != MEMO_NONE &&
+	    is_good(e, &e->memos[code->memo], code)) {
+		e->cost = e->memos[code->memo].cost;
+		return e->memos[code->memo].value;
+	}
+	e->work.left = CEL_WORK_MAX;
+	refill(e);
 	v = code->memo != MEMO_NONE ? run_memo(e, code, e->registers)
 				    : vm_run(e, code, e->registers);
 	return cel_is_over(e) ? vm_spent() : v;
