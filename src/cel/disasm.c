@@ -24,12 +24,14 @@ static void
 put_path(
     struct buf *out, const struct cel_program *p, const struct cel_insn *insn)
 {
-	for (uint32_t i = 0; i < insn->b; i++) {
-		const struct cel_step *step = &p->steps[insn->k + i];
+	const struct cel_step *step = &p->steps[insn->k];
+	bool more;
 
+	do {
 		buf_puts(out, step->optional ? ".?" : ".");
 		buf_put_line(out, cel_slice(&p->constants[step->name]));
-	}
+		more = step++->more;
+	} while (more);
 }
 
 static void
@@ -42,6 +44,13 @@ put_operand(struct buf *out, const struct cel_program *p,
 	case OPERAND_RK:
 		if ((x & RK_CONST) != 0) {
 			put_value(out, &p->constants[x & ~RK_CONST]);
+			return;
+		}
+		buf_printf(out, "r%u", (unsigned)x);
+		return;
+	case OPERAND_ROOT:
+		if ((x & ROOT_SLOT) != 0) {
+			buf_printf(out, "%u", (unsigned)(x & ~ROOT_SLOT));
 			return;
 		}
 		buf_printf(out, "r%u", (unsigned)x);

@@ -123,6 +123,13 @@ emit_op(struct emitter *e, const struct cel_node *n, uint16_t dst)
 	const uint32_t *kids = cel_kids(e->b, n);
 	const uint32_t mark = e->next;
 
+	if (n->op == OP_NOT && e->b->nodes[kids[0]].kind == NODE_HAS &&
+	    emit_is_part(e, kids[0])) {
+		insn.op = OP_HAS;
+		insn.b = 1;
+		emit_path(e, kids[0], insn);
+		return;
+	}
 	insn.a = emit_operand(e, kids[0]);
 	if (n->kid_count > 1)
 		insn.b = emit_operand(e, cel_kids(e->b, n)[1]);
@@ -256,6 +263,19 @@ emit_cond(struct emitter *e, const struct cel_node *n, uint16_t dst)
 	emit_land(e, end);
 }
 
+/* a.?x.orValue(constant) is one instruction. */
+static bool
+is_path_or(const struct emitter *e, const struct cel_node *n)
+{
+	const uint32_t *kids = cel_kids(e->b, n);
+	const struct cel_node *other = &e->b->nodes[kids[1]];
+
+	return n->kind == NODE_OR_VALUE &&
+	    e->b->nodes[kids[0]].kind == NODE_SELECT &&
+	    emit_is_part(e, kids[0]) && other->kind == NODE_CONST &&
+	    other->a < RK_CONST && other->charge == 0;
+}
+
 /* a.orValue(b), a.or(b): b is evaluated when a holds nothing. */
 static void
 emit_or_value(struct emitter *e, const struct cel_node *n, uint16_t dst)
@@ -267,6 +287,12 @@ emit_or_value(struct emitter *e, const struct cel_node *n, uint16_t dst)
 		.dst = dst };
 	uint32_t at;
 
+	if (is_path_or(e, n)) {
+		insn.op = OP_SELECT_OR;
+		insn.b = emit_rk(e, e->b->nodes[other].a);
+		emit_path(e, cel_kids(e->b, n)[0], insn);
+		return;
+	}
 	insn.a = emit_operand(e, cel_kids(e->b, n)[0]);
 	e->next = mark;
 	at = emit_insn(e, insn);
@@ -311,23 +337,32 @@ emit_container(struct emitter *e, const struct cel_node *n, uint16_t dst)
 	emit_insn(e, insn);
 }
 
+static uint8_t
+call_op(const struct cel_call *call, uint32_t args)
+{
+	if (call->prepared != NULL)
+		return OP_MATCHES;
+	return args == 1 ? OP_CALL1 : args == 2 ? OP_CALL2 : OP_CALL;
+}
+
 static void
 emit_call(struct emitter *e, const struct cel_node *n, uint16_t dst)
 {
-	const struct cel_call *call = &e->b->program->calls[n->a];
+	const uint32_t *kids = cel_kids(e->b, n);
 	const uint32_t mark = e->next;
-	struct cel_insn insn = { .op = OP_CALL,
+	struct cel_insn insn = { .op = call_op(
+				     &e->b->program->calls[n->a], n->kid_count),
 		.cost = n->cost,
 		.dst = dst,
-		.b = (uint16_t)n->kid_count,
 		.k = n->a };
 
-	if (call->prepared != NULL) {
-		insn.op = OP_MATCHES;
-		insn.a = emit_operand(e, cel_kids(e->b, n)[0]);
-		insn.b = emit_operand(e, cel_kids(e->b, n)[1]);
-	} else {
+	if (insn.op == OP_CALL) {
 		insn.a = emit_many(e, n);
+		insn.b = (uint16_t)n->kid_count;
+	} else {
+		insn.a = emit_operand(e, kids[0]);
+		if (n->kid_count > 1)
+			insn.b = emit_operand(e, kids[1]);
 	}
 	e->next = mark;
 	emit_insn(e, insn);
@@ -411,7 +446,10 @@ emit_node(struct emitter *e, uint32_t node, uint16_t dst)
 		break;
 	case NODE_SELECT:
 	case NODE_HAS:
-		emit_path(e, node, dst);
+		emit_path(e, node,
+		    (struct cel_insn){
+			.op = n->kind == NODE_HAS ? OP_HAS : OP_SELECT,
+			.dst = dst });
 		break;
 	case NODE_OP:
 		if (n->op == OP_IN_SET)

@@ -49,6 +49,15 @@ uint16_t emit_operand(struct emitter *e, uint32_t node);
 uint16_t emit_rk(struct emitter *e, uint32_t constant);
 
 void emit_fold(struct emitter *e, const struct cel_node *n, uint16_t dst);
-void emit_path(struct emitter *e, uint32_t node, uint16_t dst);
+/* Is the node worked out here, whole, by an instruction of others' too? */
+static inline bool
+emit_is_part(const struct emitter *e, uint32_t node)
+{
+	return !e->b->options.record && !emit_is_call(e, node);
+}
+
+/* The selections that end with the node, by the instruction: its operator,
+ * dst and b are at hand. */
+void emit_path(struct emitter *e, uint32_t node, struct cel_insn insn);
 
 #endif

@@ -19,6 +19,7 @@ enum cel_operand {
 	OPERAND_NONE,
 	OPERAND_REG,
 	OPERAND_RK,
+	OPERAND_ROOT,
 	OPERAND_NUM,
 	OPERAND_SLOT,
 	OPERAND_CONST,
@@ -42,6 +43,8 @@ extern const struct cel_op_info cel_op_info[OP_END];
 
 /* An operand with this bit is a constant. */
 #define RK_CONST 0x8000u
+/* The root of a path with it is a variable of the request. */
+#define ROOT_SLOT 0x8000u
 
 struct cel_insn {
 	uint8_t op;
@@ -54,6 +57,7 @@ struct cel_insn {
 struct cel_step {
 	uint16_t key; /* id of the name in the key table, or 0 */
 	bool optional;
+	bool more;     /* it is not the last */
 	uint32_t name; /* constant */
 };
 

@@ -36,6 +36,8 @@ operand_ok(const struct check *c, uint8_t kind, uint32_t x)
 		return (x & RK_CONST) != 0
 		    ? (x & ~RK_CONST) < c->p->constant_count
 		    : x < registers;
+	case OPERAND_ROOT:
+		return (x & ROOT_SLOT) != 0 || x < registers;
 	case OPERAND_PAIR:
 		return x + 1 < registers;
 	case OPERAND_MANY:
@@ -45,8 +47,7 @@ operand_ok(const struct check *c, uint8_t kind, uint32_t x)
 	case OPERAND_CONST:
 		return x < c->p->constant_count;
 	case OPERAND_PATH:
-		return c->insn->b > 0 &&
-		    (uint64_t)x + c->insn->b <= c->p->step_count;
+		return x < c->p->step_count;
 	case OPERAND_CALL:
 		return x < c->p->call_count;
 	case OPERAND_SET:
@@ -77,7 +78,28 @@ mask_ok(const struct check *c)
 	    c->p->constants[i->k].count == entries;
 }
 
-/* COND needs a jump before its target; a call as many arguments. */
+/* As many arguments as the function takes. */
+static bool
+call_ok(const struct check *c)
+{
+	const struct cel_insn *i = c->insn;
+	const struct cel_call *call = &c->p->calls[i->k];
+	const uint32_t count = i->op == OP_CALL1 ? 1
+	    : i->op == OP_CALL2                  ? 2
+						 : i->b;
+
+	return call->count > 0 &&
+	    call->candidates[0].overload->param_count == count;
+}
+
+/* What begins with a variable goes on after its name. */
+static bool
+path_ok(const struct check *c)
+{
+	return (c->insn->a & ROOT_SLOT) == 0 || c->p->steps[c->insn->k].more;
+}
+
+/* COND needs a jump before its target. */
 static bool
 shape_ok(const struct check *c)
 {
@@ -86,10 +108,10 @@ shape_ok(const struct check *c)
 	if (i->op == OP_COND)
 		return i->k > c->at + 1 &&
 		    c->insn[i->k - 1 - c->at].op == OP_JUMP;
-	if (i->op == OP_CALL)
-		return c->p->calls[i->k].count > 0 &&
-		    c->p->calls[i->k].candidates[0].overload->param_count ==
-		    i->b;
+	if (i->op == OP_CALL || i->op == OP_CALL1 || i->op == OP_CALL2)
+		return call_ok(c);
+	if (i->op == OP_SELECT || i->op == OP_SELECT_OR || i->op == OP_HAS)
+		return path_ok(c);
 	if (i->op == OP_RECORD)
 		return i->b < c->code->registers && i->k < c->p->span_count;
 	if (i->op == OP_MATCHES)
@@ -135,6 +157,8 @@ code_ok(const struct cel_program *p, const struct cel_code *code)
 bool
 cel_program_verify(const struct cel_program *p)
 {
+	if (p->step_count > 0 && p->steps[p->step_count - 1].more)
+		return false;
 	for (uint32_t i = 0; i < p->code_count; i++) {
 		if (!code_ok(p, &p->codes[i]))
 			return false;

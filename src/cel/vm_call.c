@@ -147,6 +147,21 @@ op_CALL(struct vm *vm, vm_next i)
 }
 
 vm_next
+op_CALL1(struct vm *vm, vm_next i)
+{
+	return vm_set(
+	    vm, i, cel_call_run(vm->e, &vm->p->calls[i->k], vm_rk(vm, i->a)));
+}
+
+vm_next
+op_CALL2(struct vm *vm, vm_next i)
+{
+	const struct value args[] = { *vm_rk(vm, i->a), *vm_rk(vm, i->b) };
+
+	return vm_set(vm, i, cel_call_run(vm->e, &vm->p->calls[i->k], args));
+}
+
+vm_next
 op_MATCHES(struct vm *vm, vm_next i)
 {
 	const struct value *v = vm_rk(vm, i->a), *pattern = vm_rk(vm, i->b);

@@ -16,11 +16,12 @@ bool vm_fold(
 static inline vm_next
 op_FOLD(struct vm *vm, vm_next i)
 {
-	if (vm_fold(vm, i->b, &vm->r[i->dst], &vm->r[i->a]))
-		return i + 1;
-	/* cel-go's loop never started. */
-	vm->e->cost -= (uint64_t)(int64_t)i->cost;
-	return vm_go(vm, i);
+	if (!vm_fold(vm, i->b, &vm->r[i->dst], &vm->r[i->a])) {
+		/* cel-go's loop never started. */
+		vm->e->cost -= (uint64_t)(int64_t)i->cost;
+		return vm_go(vm, i);
+	}
+	return vm->r[i->a].count > 0 ? i + 1 : vm_go(vm, i);
 }
 
 static inline bool

@@ -88,11 +88,20 @@ op_MOVE(struct vm *vm, vm_next i)
 
 struct value vm_no_variable(struct vm *vm, const struct value *name);
 
+/* What a variable of the request holds, or NULL. */
+static inline const struct value *
+vm_slot(const struct vm *vm, uint32_t slot)
+{
+	return slot < vm->e->slot_count ? vm->e->slots[slot] : NULL;
+}
+
 static inline vm_next
 op_SLOT(struct vm *vm, vm_next i)
 {
-	if (i->k < vm->e->slot_count && vm->e->slots[i->k] != NULL)
-		return vm_set(vm, i, *vm->e->slots[i->k]);
+	const struct value *v = vm_slot(vm, i->k);
+
+	if (v != NULL)
+		return vm_set(vm, i, *v);
 	return vm_set(vm, i, vm_no_variable(vm, vm_rk(vm, i->a)));
 }
 
@@ -271,77 +280,110 @@ vm_member(
 struct value vm_no_member(
     struct vm *vm, const struct value *v, const struct value *name);
 
-/*
- * Follows steps from *at. After an optional, what is missing gives none, and
- * what is there an optional. False: *error says why; none: *at is NULL.
- */
-static inline bool
-vm_walk(struct vm *vm, const struct value **at, bool *optional,
-    const struct cel_step *steps, uint32_t count, struct value *error)
+/* Where a path ends. NULL: at none, after an optional. An error is at the
+ * instruction's dst already. */
+struct vm_end {
+	const struct value *at;
+	bool optional;
+};
+
+static inline struct vm_end
+vm_end_error(struct vm *vm, vm_next i, struct value error)
 {
-	const struct value *v = *at;
+	vm->r[i->dst] = error;
+	return (struct vm_end){ &vm->r[i->dst], false };
+}
 
-	if (v->kind == CEL_ERROR) {
-		*error = *v;
-		return false;
-	}
-	if (v->kind == CEL_OPTIONAL) {
-		*optional = true;
-		v = v->u.items;
-	}
-	for (uint32_t i = 0; i < count && v != NULL; i++) {
-		const struct value *in = v;
+/* Follows the steps from *at, those before `stop` only. */
+static inline struct vm_end
+vm_follow(struct vm *vm, vm_next i, const struct value *at,
+    const struct cel_step *step, const struct cel_step *stop)
+{
+	struct vm_end end = { at, false };
 
-		*optional = *optional || steps[i].optional;
-		v = in->kind == CEL_MAP ? vm_member(vm, in, &steps[i]) : NULL;
-		if (v != NULL) {
-			vm->e->cost++;
-			continue;
-		}
-		if (!*optional || in->kind == CEL_LIST) {
-			vm->e->cost++;
-			*error =
-			    vm_no_member(vm, in, &vm->constants[steps[i].name]);
-			return false;
-		}
+	if (at->kind == CEL_OPTIONAL)
+		end = (struct vm_end){ at->u.items, true };
+	for (bool more = true; more && step != stop && end.at != NULL; step++) {
+		const struct value *in = end.at;
+
+		more = step->more;
+		end.optional = end.optional || step->optional;
+		end.at = in->kind == CEL_MAP ? vm_member(vm, in, step) : NULL;
+		if (end.at == NULL && end.optional && in->kind != CEL_LIST)
+			break;
+		vm->e->cost++;
+		if (end.at == NULL)
+			return vm_end_error(vm, i,
+			    vm_no_member(vm, in, &vm->constants[step->name]));
 	}
-	*at = v;
-	return true;
+	return end;
+}
+
+static inline struct vm_end
+vm_walk(struct vm *vm, vm_next i, const struct cel_step *stop)
+{
+	const struct cel_step *step = &vm->p->steps[i->k];
+	const struct value *at;
+
+	if ((i->a & ROOT_SLOT) == 0) {
+		at = &vm->r[i->a];
+	} else {
+		at = vm_slot(vm, i->a & ~ROOT_SLOT);
+		if (at == NULL)
+			return vm_end_error(vm, i,
+			    vm_no_variable(vm, &vm->constants[step->name]));
+		step++;
+	}
+	if (at->kind == CEL_ERROR)
+		return vm_end_error(vm, i, *at);
+	return vm_follow(vm, i, at, step, stop);
 }
 
 static inline vm_next
 op_SELECT(struct vm *vm, vm_next i)
 {
-	const struct value *v = vm_rk(vm, i->a);
-	bool optional = false;
-	struct value error;
+	const struct vm_end end = vm_walk(vm, i, NULL);
+	const struct value *v = end.at;
 
-	if (!vm_walk(vm, &v, &optional, &vm->p->steps[i->k], i->b, &error))
-		return vm_set(vm, i, error);
-	if (!optional)
+	if (!end.optional)
 		return vm_set(vm, i, *v);
-	if (v != NULL && (v >= vm->r && v < vm->r + vm->code->registers))
+	if (v != NULL && v >= vm->r && v < vm->r + vm->code->registers)
 		return vm_set(vm, i, cel_optional_of(vm->e, v));
 	return vm_set(vm, i, cel_optional(v));
 }
 
 static inline vm_next
+op_SELECT_OR(struct vm *vm, vm_next i)
+{
+	const struct vm_end end = vm_walk(vm, i, NULL);
+
+	if (end.at == NULL)
+		return vm_set(vm, i, *vm_rk(vm, i->b));
+	if (!end.optional && end.at->kind != CEL_ERROR &&
+	    vm->e->compat >= CEL_COMPAT_137)
+		return vm_set(vm, i, cel_no_overload());
+	return vm_set(vm, i, *end.at);
+}
+
+static inline vm_next
 op_HAS(struct vm *vm, vm_next i)
 {
-	const struct cel_step *last = &vm->p->steps[i->k + i->b - 1];
-	const struct value *v = vm_rk(vm, i->a);
-	bool optional = false;
-	struct value error;
+	const bool no = i->b != 0;
+	const struct cel_step *last = &vm->p->steps[i->k];
+	const struct value *v;
 
-	if (!vm_walk(vm, &v, &optional, &vm->p->steps[i->k], i->b - 1u, &error))
-		return vm_set(vm, i, error);
-	if (v == NULL)
-		return vm_set(vm, i, cel_bool(false));
-	if (v->kind == CEL_LIST)
+	while (last->more)
+		last++;
+	v = vm_walk(vm, i, last).at;
+	if (v != NULL && v->kind == CEL_MAP)
+		return vm_set(
+		    vm, i, cel_bool((vm_member(vm, v, last) != NULL) != no));
+	if (v != NULL && v->kind == CEL_ERROR)
+		return vm_set(vm, i, *v);
+	if (v != NULL && v->kind == CEL_LIST)
 		return vm_set(
 		    vm, i, vm_no_member(vm, v, &vm->constants[last->name]));
-	return vm_set(vm, i,
-	    cel_bool(v->kind == CEL_MAP && vm_member(vm, v, last) != NULL));
+	return vm_set(vm, i, cel_bool(no));
 }
 
 vm_next vm_index(struct vm *vm, vm_next i, bool optional);
@@ -445,6 +487,8 @@ vm_next op_NEG(struct vm *vm, vm_next i);
 vm_next op_IN(struct vm *vm, vm_next i);
 vm_next op_IN_SET(struct vm *vm, vm_next i);
 vm_next op_CALL(struct vm *vm, vm_next i);
+vm_next op_CALL1(struct vm *vm, vm_next i);
+vm_next op_CALL2(struct vm *vm, vm_next i);
 vm_next op_MATCHES(struct vm *vm, vm_next i);
 vm_next op_LIST(struct vm *vm, vm_next i);
 vm_next op_LIST_OPT(struct vm *vm, vm_next i);

@@ -44,7 +44,23 @@ static const struct {
 	{ "has(object.spec.missing)", "false", 2 },
 	{ "has(object.missing.deeper)", "! no such key: missing", -1 },
 	{ "has(object.metadata.name.x)", "false", -1 },
+	{ "!has(object.spec.missing)", "true", 3 },
+	{ "!has(object.spec.replicas)", "false", 3 },
+	{ "!has(object.missing.deeper)", "! no such key: missing", -1 },
+	{ "!has(object.spec.containers.x)",
+	    "! unsupported index type 'string' in list", -1 },
+	{ "unset.a", "! no such attribute(s): unset", -1 },
+	{ "has(unset.a)", "! no such attribute(s): unset", -1 },
+	{ "!has(unset.a.b)", "! no such attribute(s): unset", -1 },
+	{ "unset.?a.orValue(1)", "! no such attribute(s): unset", -1 },
 	/* Optionals. */
+	{ "object.spec.?containers.x.orValue(7)",
+	    "! unsupported index type 'string' in list", -1 },
+	{ "object.?missing.?deeper.orValue([])", "[]", 1 },
+	{ "object.spec.?nothing.orValue(7)", "null_type", -1 },
+	{ "object.spec.?replicas.x.orValue(7)", "7", -1 },
+	{ "object.spec.containers.map(c, c.?ports.orValue([]))", "[[80, 443], []]", -1 },
+	{ "has(object.?spec.missing.deeper)", "false", -1 },
 	{ "object.spec.?missing.deeper.orValue(7)", "7", -1 },
 	{ "object.?spec.replicas.orValue(7)", "3", 3 },
 	{ "object.spec.?replicas", "some 3", -1 },
@@ -88,6 +104,9 @@ static const struct {
 	    "{\"app\": \"web!\", \"a/b\": \"c!\"}", -1 },
 	{ "object.spec.replicas.all(x, true)", "! got 'types.Int', expected iterable type", -1 },
 	{ "[3, 1, 2].sortBy(x, -x)", "[3, 2, 1]", -1 },
+	{ "object.spec.?missing.orValue([]).exists(c, true)", "false", -1 },
+	{ "object.spec.?missing.orValue([]).exists_one(c, true)", "false", -1 },
+	{ "object.spec.?missing.orValue([]).map(c, c)", "[]", -1 },
 	{ "object.spec.containers.sortBy(c, c.image).map(c, c.name)", "[\"two\", \"one\"]", -1 },
 	{ "[[1, 2], [3]].map(x, x.map(y, x.size() + y))", "[[3, 4], [4]]", -1 },
 	{ "[1, 2, 3].filter(x, [2, 3].exists(y, y == x))", "[2, 3]", -1 },
@@ -592,8 +611,8 @@ code_is_printed(void **state)
 	buf_init(&out, &arena, MIB);
 	cel_program_print(&out, bed.program, CEL_ALL_ROOTS);
 	assert_true(slice_search(buf_slice(&out), SLICE("IN_SET")) != SIZE_MAX);
-	assert_true(
-	    slice_search(buf_slice(&out), SLICE(".spec.replicas")) != SIZE_MAX);
+	assert_true(slice_search(buf_slice(&out),
+			SLICE("0, .object.spec.replicas")) != SIZE_MAX);
 	cel_eval_release(&bed.eval);
 }
 
