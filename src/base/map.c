@@ -33,14 +33,11 @@ find_slot(const struct map *m, struct kg_slice key)
 }
 
 void *
-map_get(const struct map *m, struct kg_slice key)
+map_search(const struct map *m, struct kg_slice key)
 {
-	const uint32_t *slot;
+	const uint32_t at = *find_slot(m, key);
 
-	if (m->count == 0)
-		return NULL;
-	slot = find_slot(m, key);
-	return *slot != 0 ? m->entries[*slot - 1].value : NULL;
+	return at != 0 ? m->entries[at - 1].value : NULL;
 }
 
 static bool
@@ -76,6 +73,7 @@ map_put(struct map *m, struct kg_slice key)
 	if (*slot == 0) {
 		m->entries[m->count] = (struct map_entry){ key, NULL };
 		*slot = (uint32_t)++m->count;
+		m->lengths |= map_length_bit(key);
 	}
 	return &m->entries[*slot - 1].value;
 }

@@ -54,14 +54,6 @@ slice_trim(struct kg_slice s)
 }
 
 size_t
-slice_find(struct kg_slice s, char c)
-{
-	const char *at = s.len == 0 ? NULL : memchr(s.ptr, c, s.len);
-
-	return at == NULL ? s.len : (size_t)(at - s.ptr);
-}
-
-size_t
 slice_search(struct kg_slice s, struct kg_slice part)
 {
 	size_t at = 0;

@@ -41,11 +41,18 @@ slice_str(const char *text)
 	return (struct kg_slice){ text, strlen(text) };
 }
 
+/* n bytes are the same. Names that differ mostly do so at their end, which
+ * costs less to see than a call does. */
+static inline bool
+slice_same(const char *a, const char *b, size_t n)
+{
+	return n == 0 || (a[n - 1] == b[n - 1] && memcmp(a, b, n - 1) == 0);
+}
+
 static inline bool
 slice_eq(struct kg_slice a, struct kg_slice b)
 {
-	return a.len == b.len &&
-	    (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+	return a.len == b.len && slice_same(a.ptr, b.ptr, a.len);
 }
 
 static inline bool
@@ -57,8 +64,7 @@ slice_is(struct kg_slice a, const char *text)
 static inline bool
 slice_starts(struct kg_slice s, struct kg_slice prefix)
 {
-	return s.len >= prefix.len &&
-	    (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
+	return s.len >= prefix.len && slice_same(s.ptr, prefix.ptr, prefix.len);
 }
 
 static inline bool
@@ -66,8 +72,7 @@ slice_ends(struct kg_slice s, struct kg_slice suffix)
 {
 	return s.len >= suffix.len &&
 	    (suffix.len == 0 ||
-		memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) ==
-		    0);
+		slice_same(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len));
 }
 
 static inline struct kg_slice
@@ -101,7 +106,13 @@ struct kg_slice slice_trim(struct kg_slice s);
 struct kg_slice slice_cut(struct kg_slice *rest, char sep);
 
 /* First position of a byte, or s.len. */
-size_t slice_find(struct kg_slice s, char c);
+static inline size_t
+slice_find(struct kg_slice s, char c)
+{
+	const char *at = s.len == 0 ? NULL : memchr(s.ptr, c, s.len);
+
+	return at == NULL ? s.len : (size_t)(at - s.ptr);
+}
 
 /* First position of a text, or SIZE_MAX. An empty one is at 0. */
 size_t slice_search(struct kg_slice s, struct kg_slice part);

@@ -16,28 +16,28 @@ __extension__ typedef unsigned __int128 wide;
 
 /* mantissa * 2^binary * 10^decimal, mantissa in units of 10^-fraction. */
 struct scale {
-	const char *suffix;
+	struct kg_slice suffix;
 	int8_t binary, decimal;
 	enum quantity_format format;
 };
 
 static const struct scale scales[] = {
-	{ "", 0, 0, QUANTITY_DECIMAL_SI },
-	{ "n", 0, -9, QUANTITY_DECIMAL_SI },
-	{ "u", 0, -6, QUANTITY_DECIMAL_SI },
-	{ "m", 0, -3, QUANTITY_DECIMAL_SI },
-	{ "k", 0, 3, QUANTITY_DECIMAL_SI },
-	{ "M", 0, 6, QUANTITY_DECIMAL_SI },
-	{ "G", 0, 9, QUANTITY_DECIMAL_SI },
-	{ "T", 0, 12, QUANTITY_DECIMAL_SI },
-	{ "P", 0, 15, QUANTITY_DECIMAL_SI },
-	{ "E", 0, 18, QUANTITY_DECIMAL_SI },
-	{ "Ki", 10, 0, QUANTITY_BINARY_SI },
-	{ "Mi", 20, 0, QUANTITY_BINARY_SI },
-	{ "Gi", 30, 0, QUANTITY_BINARY_SI },
-	{ "Ti", 40, 0, QUANTITY_BINARY_SI },
-	{ "Pi", 50, 0, QUANTITY_BINARY_SI },
-	{ "Ei", 60, 0, QUANTITY_BINARY_SI },
+	{ SLICE_INIT(""), 0, 0, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("n"), 0, -9, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("u"), 0, -6, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("m"), 0, -3, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("k"), 0, 3, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("M"), 0, 6, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("G"), 0, 9, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("T"), 0, 12, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("P"), 0, 15, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("E"), 0, 18, QUANTITY_DECIMAL_SI },
+	{ SLICE_INIT("Ki"), 10, 0, QUANTITY_BINARY_SI },
+	{ SLICE_INIT("Mi"), 20, 0, QUANTITY_BINARY_SI },
+	{ SLICE_INIT("Gi"), 30, 0, QUANTITY_BINARY_SI },
+	{ SLICE_INIT("Ti"), 40, 0, QUANTITY_BINARY_SI },
+	{ SLICE_INIT("Pi"), 50, 0, QUANTITY_BINARY_SI },
+	{ SLICE_INIT("Ei"), 60, 0, QUANTITY_BINARY_SI },
 };
 
 #define SCALE_COUNT (sizeof(scales) / sizeof(scales[0]))
@@ -70,32 +70,42 @@ parse_exponent(struct kg_slice text, int *out)
 	return true;
 }
 
+/* What the suffix stands for, or NULL. */
+static const struct scale *
+find_scale(struct kg_slice suffix)
+{
+	for (size_t i = 0; i < SCALE_COUNT; i++) {
+		if (slice_eq(suffix, scales[i].suffix))
+			return &scales[i];
+	}
+	return NULL;
+}
+
 bool
 quantity_suffix(struct kg_slice text, unsigned *binary, int *decimal)
 {
-	for (size_t i = 0; i < SCALE_COUNT; i++) {
-		if (slice_is(text, scales[i].suffix)) {
-			*binary = (unsigned)scales[i].binary;
-			*decimal = scales[i].decimal;
-			return true;
-		}
-	}
-	return false;
+	const struct scale *scale = find_scale(text);
+
+	if (scale == NULL)
+		return false;
+	*binary = (unsigned)scale->binary;
+	*decimal = scale->decimal;
+	return true;
 }
 
 static bool
 parse_suffix(struct kg_slice text, struct scale *scale, int *exponent)
 {
+	const struct scale *known = find_scale(text);
+
 	*exponent = 0;
-	for (size_t i = 0; i < SCALE_COUNT; i++) {
-		if (slice_is(text, scales[i].suffix)) {
-			*scale = scales[i];
-			return true;
-		}
+	if (known != NULL) {
+		*scale = *known;
+		return true;
 	}
 	if (text.len < 2 || (text.ptr[0] != 'e' && text.ptr[0] != 'E'))
 		return false;
-	*scale = (struct scale){ "e", 0, 0, QUANTITY_DECIMAL_EXP };
+	*scale = (struct scale){ .format = QUANTITY_DECIMAL_EXP };
 	return parse_exponent(text, exponent);
 }
 
