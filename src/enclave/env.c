@@ -6,27 +6,10 @@
 #include "base/limits.h"
 
 struct expansion {
-	const struct value *env;
+	const struct container *container;
 	struct buf out;
 	size_t fuel;
 };
-
-static struct kg_slice
-entry_name(const struct value *env, size_t i)
-{
-	return value_str(value_get(value_at(env, i), KEY_name));
-}
-
-/* The last entry of this name before `end`, or SIZE_MAX. */
-static size_t
-last_entry(const struct value *env, struct kg_slice name, size_t end)
-{
-	for (size_t i = end; i > 0; i--) {
-		if (slice_eq(entry_name(env, i - 1), name))
-			return i - 1;
-	}
-	return SIZE_MAX;
-}
 
 static enum env_source
 source_of(const struct value *entry)
@@ -84,8 +67,8 @@ expand(struct expansion *x, struct kg_slice value, size_t end, unsigned depth)
 
 	while (env_reference(value, &at, &name)) {
 		const size_t start = at - name.len - 3;
-		const size_t i = last_entry(x->env, name, end);
-		const struct value *entry = value_at(x->env, i);
+		const size_t i = container_env(x->container, name, end);
+		const struct value *entry = value_at(x->container->env, i);
 
 		put_plain(&x->out, slice_of(value.ptr + from, start - from));
 		from = at;
@@ -106,7 +89,7 @@ take_value(struct arena *arena, const struct container *c, struct env_var *out)
 {
 	const struct value *entry = value_at(c->env, out->index);
 	const struct kg_slice value = value_str(value_get(entry, KEY_value));
-	struct expansion x = { .env = c->env, .fuel = ENV_FUEL };
+	struct expansion x = { .container = c, .fuel = ENV_FUEL };
 
 	out->value = value;
 	if (slice_find(value, '$') == value.len)
@@ -124,13 +107,13 @@ env_find(struct arena *arena, const struct container *c, struct kg_slice name,
 	const struct value *entry;
 
 	*out = (struct env_var){ .source = ENV_ABSENT };
-	out->index = last_entry(c->env, name, value_len(c->env));
+	out->index = container_env(c, name, c->env_count);
 	if (out->index == SIZE_MAX)
 		return;
 	entry = value_at(c->env, out->index);
 	out->source = source_of(entry);
 	for (size_t i = 0; i < out->index; i++) {
-		if (!slice_eq(entry_name(c->env, i), name))
+		if (!slice_eq(c->env_names[i], name))
 			continue;
 		out->others++;
 		out->differing = out->differing ||

@@ -101,7 +101,7 @@ is_attestation(
 			return false;
 	}
 	for (size_t i = 0; i < w->attestor.env.count; i++) {
-		if (!container_has_env(c, w->attestor.env.items[i], NULL))
+		if (!container_has_env(c, w->attestor.env.items[i]))
 			return false;
 	}
 	return w->mount_paths.count == 0 || shares_socket(s, w, c);
@@ -194,39 +194,98 @@ mark_enclaves(struct facts *f)
 	}
 }
 
-/* --- EPC --- */
+/* --- Amounts and EPC --- */
 
-void
-amount_of(const struct value *list, const struct profile_resource *res,
-    struct amount *out)
+struct amount
+amount_read(const struct value *v, int64_t unit)
 {
-	*out = (struct amount){ .value = value_find(list, res->name) };
-	if (out->value == NULL)
-		return;
-	if (quantity_read(out->value, &out->quantity) != QUANTITY_OK ||
-	    !quantity_is_integer(&out->quantity) || out->quantity.whole < 0) {
-		out->state = AMOUNT_UNREADABLE;
-		return;
+	struct amount a = { .value = v };
+	struct quantity q;
+
+	if (v == NULL)
+		return a;
+	if (quantity_read(v, &q) != QUANTITY_OK || !quantity_is_integer(&q) ||
+	    q.whole < 0) {
+		a.state = AMOUNT_UNREADABLE;
+		return a;
 	}
-	out->state = AMOUNT_OK;
-	out->bytes = out->quantity.whole > INT64_MAX / res->unit
-	    ? INT64_MAX
-	    : out->quantity.whole * res->unit;
+	a.state = AMOUNT_OK;
+	a.format = q.format;
+	a.bytes = q.whole > INT64_MAX / unit ? INT64_MAX : q.whole * unit;
+	return a;
+}
+
+const struct amount *
+amount_asked(const struct amounts *a)
+{
+	return a->limit.state != AMOUNT_ABSENT ? &a->limit : &a->request;
+}
+
+bool
+amount_positive(const struct amount *a)
+{
+	return a->state == AMOUNT_OK && a->bytes > 0;
+}
+
+/* Rows by container, columns by resource. */
+static struct amounts *
+amounts_row(const struct facts *f, const struct container *c)
+{
+	return f->amounts +
+	    (size_t)(c - f->scan->containers) * f->profile->resource_count;
+}
+
+const struct amounts *
+facts_amounts(const struct facts *f, const struct container *c,
+    const struct profile_resource *res)
+{
+	return amounts_row(f, c) + (res - f->profile->resources);
+}
+
+static void
+read_amounts(struct facts *f)
+{
+	const struct profile *p = f->profile;
+
+	for (size_t i = 0; i < f->scan->container_count; i++) {
+		const struct container *c = &f->scan->containers[i];
+		struct amounts *row = amounts_row(f, c);
+
+		for (size_t k = 0; k < p->resource_count; k++) {
+			const struct profile_resource *res = &p->resources[k];
+
+			row[k].limit = amount_read(
+			    value_find(c->limits, res->name), res->unit);
+			row[k].request = amount_read(
+			    value_find(c->requests, res->name), res->unit);
+		}
+	}
 }
 
 const struct profile_resource *
-facts_memory(const struct profile *p, const struct container *c)
+facts_memory(const struct facts *f, const struct container *c)
 {
-	const struct value *const lists[] = { c->limits, c->requests };
+	const struct profile *p = f->profile;
+	const struct amounts *row = amounts_row(f, c);
+	const struct profile_resource *requested = NULL;
 
-	for (size_t l = 0; l < 2; l++) {
-		for (size_t i = 0; i < p->resource_count; i++) {
-			if (p->resources[i].role == ROLE_MEMORY &&
-			    value_find(lists[l], p->resources[i].name) != NULL)
-				return &p->resources[i];
-		}
+	for (size_t i = 0; i < p->resource_count; i++) {
+		if (p->resources[i].role != ROLE_MEMORY)
+			continue;
+		if (row[i].limit.state != AMOUNT_ABSENT)
+			return &p->resources[i];
+		if (row[i].request.state != AMOUNT_ABSENT && requested == NULL)
+			requested = &p->resources[i];
 	}
-	return NULL;
+	return requested;
+}
+
+int64_t
+facts_epc(const struct facts *f, const struct container *c)
+{
+	const struct profile_resource *res = facts_memory(f, c);
+
+	return res != NULL ? amount_asked(facts_amounts(f, c, res))->bytes : 0;
 }
 
 static int64_t
@@ -235,33 +294,20 @@ add_saturated(int64_t a, int64_t b)
 	return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 
-int64_t
-facts_epc(const struct profile *p, const struct container *c)
-{
-	const struct profile_resource *res = facts_memory(p, c);
-	struct amount amount;
-
-	if (res == NULL)
-		return 0;
-	amount_of(c->limits, res, &amount);
-	if (amount.state == AMOUNT_ABSENT)
-		amount_of(c->requests, res, &amount);
-	return amount.bytes;
-}
-
 /*
  * What the scheduler reserves (KEP-753): all app containers and restartable
  * init containers together, or, while it runs, an init container with the
  * restartable ones before it.
  */
 static int64_t
-effective_epc(const struct scan *s, const struct profile *p)
+effective_epc(const struct facts *f)
 {
+	const struct scan *s = f->scan;
 	int64_t running = 0, restartable = 0, peak = 0;
 
 	for (size_t i = 0; i < s->container_count; i++) {
 		const struct container *c = &s->containers[i];
-		const int64_t epc = facts_epc(p, c);
+		const int64_t epc = facts_epc(f, c);
 		int64_t now;
 
 		if (c->kind == CONTAINER_APP)
@@ -355,12 +401,15 @@ facts_make(
 		return KG_OK;
 	f->enclave_container =
 	    arena_alloc(scan->arena, scan->container_count * sizeof(bool));
+	f->amounts = arena_array(scan->arena, scan->container_count,
+	    f->profile->resource_count * sizeof(*f->amounts));
 	choose_wirings(f);
 	if (arena_failed(scan->arena))
 		return scan->arena->failure;
+	read_amounts(f);
 	find_attestation(f);
 	mark_enclaves(f);
-	f->effective_epc = effective_epc(scan, f->profile);
+	f->effective_epc = effective_epc(f);
 	count_complete(f);
 	check_placement(f);
 	return KG_OK;

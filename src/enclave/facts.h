@@ -19,6 +19,25 @@ enum declaration {
 	DECLARED_CONFLICT, /* pod and namespace say different names */
 };
 
+/* An amount of a resource as it was written. */
+enum amount_state {
+	AMOUNT_ABSENT,
+	AMOUNT_OK,
+	AMOUNT_UNREADABLE, /* no quantity, or not a whole int64 >= 0 */
+};
+
+struct amount {
+	enum amount_state state;
+	enum quantity_format format;
+	const struct value *value; /* as received */
+	int64_t bytes;             /* times the unit, saturated */
+};
+
+/* What a container asks of one resource. */
+struct amounts {
+	struct amount limit, request;
+};
+
 struct facts {
 	struct scan *scan;
 	const struct enclave_params *params;
@@ -27,6 +46,7 @@ struct facts {
 	const struct value *declared_value; /* the label as it stands */
 	const struct profile *profile;      /* the judging one; NULL: none */
 	uint64_t profile_bit;
+	struct amounts *amounts;             /* see facts_amounts() */
 	bool *enclave_container;             /* by container of the scan */
 	const struct container *attestation; /* NULL: none */
 	struct kg_slice unknown_container;   /* of keepgate.dev/containers */
@@ -55,31 +75,26 @@ enum kg_status facts_of(struct scan *scan, const struct enclave_params *params,
 /* The first wiring that is complete in every enclave container, or NULL. */
 const struct wiring *facts_wiring(const struct facts *f);
 
+/* Reads an amount in units of so many bytes; v NULL is absent. */
+struct amount amount_read(const struct value *v, int64_t unit);
+
+/* The limit, or where there is none the request. */
+const struct amount *amount_asked(const struct amounts *a);
+
+/* It is there, can be read, and is not 0. */
+bool amount_positive(const struct amount *a);
+
+/* What a container of the scan asks of a resource of the profile. */
+const struct amounts *facts_amounts(const struct facts *f,
+    const struct container *c, const struct profile_resource *res);
+
 /* What the container asks of the profile's memory, in bytes; 0 for none. */
-int64_t facts_epc(const struct profile *p, const struct container *c);
-
-/* One amount of a resource as it was written. */
-enum amount_state {
-	AMOUNT_ABSENT,
-	AMOUNT_OK,
-	AMOUNT_UNREADABLE, /* no quantity, or not a whole int64 >= 0 */
-};
-
-struct amount {
-	enum amount_state state;
-	struct quantity quantity;
-	const struct value *value; /* as received */
-	int64_t bytes;             /* times the unit, saturated */
-};
-
-/* The amount of a resource in a container's limits or requests. */
-void amount_of(const struct value *list, const struct profile_resource *res,
-    struct amount *out);
+int64_t facts_epc(const struct facts *f, const struct container *c);
 
 /* The memory resource that the container uses (in limits, else in requests),
  * or NULL. */
 const struct profile_resource *facts_memory(
-    const struct profile *p, const struct container *c);
+    const struct facts *f, const struct container *c);
 
 /* The mount at one of the paths that may carry a socket; NULL: none. *index
  * is its place in volumeMounts. */

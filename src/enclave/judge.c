@@ -82,6 +82,28 @@ trail_index(struct trail *t, size_t index)
 	buf_put_index(&t->text, index);
 }
 
+struct trail
+trail_amount(const struct judge *j, const struct container *c, const char *list,
+    struct kg_slice name)
+{
+	struct trail t = trail_container(j, c);
+
+	trail_name(&t, SLICE("resources"));
+	trail_name(&t, slice_str(list));
+	trail_name(&t, name);
+	return t;
+}
+
+struct trail
+trail_asked(const struct judge *j, const struct container *c,
+    const struct profile_resource *res)
+{
+	const struct amounts *a = facts_amounts(&j->facts, c, res);
+	const bool limit = amount_asked(a) == &a->limit;
+
+	return trail_amount(j, c, limit ? "limits" : "requests", res->name);
+}
+
 /* --- Texts --- */
 
 static void

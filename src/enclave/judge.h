@@ -30,6 +30,15 @@ struct trail {
 struct trail trail_metadata(const struct judge *j);
 struct trail trail_spec(const struct judge *j);
 struct trail trail_container(const struct judge *j, const struct container *c);
+
+/* .../resources/LIST/NAME of a container, LIST being limits or requests. */
+struct trail trail_amount(const struct judge *j, const struct container *c,
+    const char *list, struct kg_slice name);
+
+/* The same for amount_asked() of a resource of the profile. */
+struct trail trail_asked(const struct judge *j, const struct container *c,
+    const struct profile_resource *res);
+
 void trail_name(struct trail *t, struct kg_slice name);
 void trail_index(struct trail *t, size_t index);
 

@@ -129,14 +129,14 @@ read_exceptions(struct node_reader *r, struct node n, struct profile *p)
 	node_bool(r, node_get(r, n, "root"), &p->root);
 }
 
-static bool
-has_resource(const struct profile *p, struct kg_slice name)
+const struct profile_resource *
+profile_find_resource(const struct profile *p, struct kg_slice name)
 {
 	for (size_t i = 0; i < p->resource_count; i++) {
 		if (slice_eq(p->resources[i].name, name))
-			return true;
+			return &p->resources[i];
 	}
-	return false;
+	return NULL;
 }
 
 static void
@@ -151,7 +151,8 @@ check_resources(
 			node_error(r, n,
 			    "a profile of tee: VM has no resource of role "
 			    "Memory");
-		if (res->with.len > 0 && !has_resource(p, res->with))
+		if (res->with.len > 0 &&
+		    profile_find_resource(p, res->with) == NULL)
 			node_error(r, node_get(r, n, "with"),
 			    "%.*s is no resource of this profile",
 			    SLICE_ARG(res->with));

@@ -26,7 +26,7 @@ struct profile_resource {
 	int64_t unit;         /* bytes of one, for ROLE_MEMORY; else 1 */
 	int64_t equals;       /* the count it must have; 0: any */
 	int64_t max;          /* the most it may have; 0: any */
-	struct kg_slice with; /* the resource it goes with; "" none */
+	struct kg_slice with; /* the one of these it goes with; "" none */
 	bool without_memory;  /* grants the TEE where memory is not counted */
 };
 
@@ -195,6 +195,10 @@ struct profile {
 	bool libos;       /* the image's entry point is part of the enclave */
 	int64_t cpu_step; /* whole CPUs, a multiple of it; 0: any */
 };
+
+/* The profile's resource of this name, or NULL. */
+const struct profile_resource *profile_find_resource(
+    const struct profile *p, struct kg_slice name);
 
 /* A runtime class fits an entry: equal, or up to a final "<hash>", for which
  * it has 8 to 64 hexadecimal digits. */

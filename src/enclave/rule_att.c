@@ -235,8 +235,9 @@ check_pair(struct judge *j, const struct container *c, const struct wiring *w,
     struct kg_slice name)
 {
 	const struct facts *f = &j->facts;
-	size_t env_at = 0, mount_at = 0;
-	const bool env = container_has_env(c, name, &env_at);
+	const size_t env_at = container_env(c, name, c->env_count);
+	const bool env = env_at != SIZE_MAX;
+	size_t mount_at = 0;
 	bool mounted = false;
 
 	for (size_t i = 0; i < f->wiring_count && !mounted; i++)

@@ -44,12 +44,12 @@ heap_bytes(struct kg_slice text)
 static void
 check_heap(struct judge *j, const struct container *c, struct kg_slice name)
 {
-	const int64_t epc = facts_epc(j->facts.profile, c);
+	const int64_t epc = facts_epc(&j->facts, c);
 	struct env_var v;
 	struct trail t;
 	int64_t heap;
 
-	if (!container_has_env(c, name, NULL) || epc == 0)
+	if (!container_has_env(c, name) || epc == 0)
 		return;
 	env_find(j->arena, c, name, &v);
 	heap = heap_bytes(v.value);
@@ -76,7 +76,7 @@ app_epc(const struct judge *j)
 
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		const struct container *c = &j->scan->containers[i];
-		const int64_t epc = facts_epc(j->facts.profile, c);
+		const int64_t epc = facts_epc(&j->facts, c);
 
 		if (c->kind == CONTAINER_APP)
 			sum = sum > INT64_MAX - epc ? INT64_MAX : sum + epc;
@@ -122,7 +122,7 @@ check_limit(struct judge *j, struct kg_slice key)
 			const struct container *c = &j->scan->containers[i];
 
 			if (slice_eq(c->name, slice_from(rest, of.len)))
-				epc = other = facts_epc(j->facts.profile, c);
+				epc = other = facts_epc(&j->facts, c);
 		}
 	}
 	check_said(j, key, epc, other);

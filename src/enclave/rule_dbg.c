@@ -90,7 +90,7 @@ check_switch(
 {
 	struct env_var v;
 
-	if (!d->required && !container_has_env(c, d->env, NULL))
+	if (!d->required && !container_has_env(c, d->env))
 		return;
 	env_find(j->arena, c, d->env, &v);
 	if (v.source == ENV_ABSENT ? d->required
@@ -111,7 +111,7 @@ check_switches(struct judge *j, const struct container *c)
 
 		/* One place, one finding: the built-in one stands. */
 		if (!is_built_in(d->env) ||
-		    (d->required && !container_has_env(c, d->env, NULL)))
+		    (d->required && !container_has_env(c, d->env)))
 			check_switch(j, c, d);
 	}
 }
@@ -227,11 +227,9 @@ take_entry(struct words *w, struct kg_slice text)
 }
 
 static void
-check_member(struct judge *j, const struct container *c, enum key_id key,
-    const char *member, struct words *w)
+check_member(struct judge *j, const struct container *c,
+    const struct value *list, const char *member, struct words *w)
 {
-	const struct value *list = value_get(c->value, key);
-
 	for (size_t i = 0; i < value_len(list); i++) {
 		struct trail t;
 
@@ -258,13 +256,11 @@ check_member(struct judge *j, const struct container *c, enum key_id key,
 static void
 check_shell(struct judge *j, const struct container *c)
 {
-	const struct value *command = value_get(c->value, KEY_command);
-	const struct value *args = value_get(c->value, KEY_args);
-	const bool both = value_len(command) == 1;
+	const bool both = value_len(c->command) == 1;
 	const struct kg_slice flag =
-	    value_str(both ? value_at(args, 0) : value_at(command, 1));
+	    value_str(both ? value_at(c->args, 0) : value_at(c->command, 1));
 	const struct kg_slice shell =
-	    base_name(value_str(value_at(command, 0)));
+	    base_name(value_str(value_at(c->command, 0)));
 	struct trail t;
 
 	if (!is_shell(shell) || flag.len < 2 || flag.ptr[0] != '-' ||
@@ -338,10 +334,11 @@ rules_dbg(struct judge *j)
 		if (!j->facts.enclave_container[i])
 			continue;
 		check_switches(j, c);
-		check_member(j, c, KEY_command, "command", &w);
-		check_member(j, c, KEY_args, "args", &w);
+		check_member(j, c, c->command, "command", &w);
+		check_member(j, c, c->args, "args", &w);
 		if (j->facts.profile->tee == TEE_PROCESS)
 			check_shell(j, c);
-		check_handlers(j, c);
+		if (c->handlers)
+			check_handlers(j, c);
 	}
 }

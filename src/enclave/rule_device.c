@@ -5,46 +5,11 @@
  */
 #include "enclave/judge.h"
 
-static struct trail
-trail_amount(const struct judge *j, const struct container *c, const char *list,
-    struct kg_slice name)
-{
-	struct trail t = trail_container(j, c);
-
-	trail_name(&t, SLICE("resources"));
-	trail_name(&t, slice_str(list));
-	trail_name(&t, name);
-	return t;
-}
-
-/* The limit, or where there is none the request; *list says which. */
-static void
-count_of(const struct container *c, const struct profile_resource *res,
-    struct amount *out, const char **list)
-{
-	*list = "limits";
-	amount_of(c->limits, res, out);
-	if (out->state != AMOUNT_ABSENT)
-		return;
-	*list = "requests";
-	amount_of(c->requests, res, out);
-}
-
 static bool
-has_memory(const struct profile *p, const struct container *c)
+asks_for(const struct judge *j, const struct container *c,
+    const struct profile_resource *res)
 {
-	return facts_epc(p, c) > 0;
-}
-
-static bool
-has_named(const struct container *c, struct kg_slice name)
-{
-	const struct profile_resource res = { .name = name, .unit = 1 };
-	struct amount amount;
-	const char *list;
-
-	count_of(c, &res, &amount, &list);
-	return amount.state == AMOUNT_OK && amount.bytes > 0;
+	return amount_positive(amount_asked(facts_amounts(&j->facts, c, res)));
 }
 
 /* --- The count of one resource --- */
@@ -74,17 +39,15 @@ static bool
 check_count(struct judge *j, enum rule rule, const struct container *c,
     const struct profile_resource *res)
 {
-	struct amount a;
+	const struct amount *a = amount_asked(facts_amounts(&j->facts, c, res));
 	struct trail t;
-	const char *list;
 
-	count_of(c, res, &a, &list);
-	if (count_fits(res, &a))
+	if (count_fits(res, a))
 		return false;
-	t = trail_amount(j, c, list, res->name);
+	t = trail_asked(j, c, res);
 	finding_add(j, rule, &t,
-	    TEXTS(a.state == AMOUNT_OK
-		    ? say(j, "%t: %d in container %q", &res->name, a.bytes,
+	    TEXTS(a->state == AMOUNT_OK
+		    ? say(j, "%t: %d in container %q", &res->name, a->bytes,
 			  &c->name)
 		    : say(j, "%t in container %q is no whole number",
 			  &res->name, &c->name),
@@ -100,12 +63,8 @@ static void
 report_lone_device(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
-	struct amount a;
-	struct trail t;
-	const char *list;
+	const struct trail t = trail_asked(j, c, res);
 
-	count_of(c, res, &a, &list);
-	t = trail_amount(j, c, list, res->name);
 	finding_add(j, RULE_EPC_006, &t,
 	    TEXTS(say(j, "%t without %t in container %q", &res->name,
 		      &res->with, &c->name),
@@ -153,8 +112,9 @@ check_device(struct judge *j, const struct container *c,
 
 	if (check_count(j, RULE_EPC_006, c, res) || res->with.len == 0)
 		return;
-	device = has_named(c, res->name);
-	memory = has_named(c, res->with);
+	device = asks_for(j, c, res);
+	memory =
+	    asks_for(j, c, profile_find_resource(j->facts.profile, res->with));
 	if (device && !memory)
 		report_lone_device(j, c, res);
 	if (memory && !device && is_final(j, c, res))
@@ -167,15 +127,12 @@ static void
 check_quote(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
-	struct amount a;
 	struct trail t;
-	const char *list;
 
-	if (check_count(j, RULE_EPC_007, c, res) || !has_named(c, res->name) ||
-	    has_memory(j->facts.profile, c))
+	if (check_count(j, RULE_EPC_007, c, res) || !asks_for(j, c, res) ||
+	    facts_epc(&j->facts, c) > 0)
 		return;
-	count_of(c, res, &a, &list);
-	t = trail_amount(j, c, list, res->name);
+	t = trail_asked(j, c, res);
 	finding_add(j, RULE_EPC_007, &t,
 	    TEXTS(say(j, "%t in container %q, which has no enclave memory",
 		      &res->name, &c->name),

@@ -19,25 +19,17 @@ unit_name(const struct profile_resource *res)
 	return res->unit == 1 ? "bytes" : "MiB";
 }
 
-static struct trail
-trail_resource(const struct judge *j, const struct container *c,
-    const char *list, struct kg_slice name)
-{
-	struct trail t = trail_container(j, c);
-
-	trail_name(&t, SLICE("resources"));
-	trail_name(&t, slice_str(list));
-	trail_name(&t, name);
-	return t;
-}
-
 /* The container's TEE comes by a resource that counts no memory. */
 static bool
-counts_no_memory(const struct profile *p, const struct container *c)
+counts_no_memory(const struct facts *f, const struct container *c)
 {
+	const struct profile *p = f->profile;
+
 	for (size_t i = 0; i < p->resource_count; i++) {
-		if (p->resources[i].without_memory &&
-		    value_find(c->limits, p->resources[i].name) != NULL)
+		const struct profile_resource *res = &p->resources[i];
+
+		if (res->without_memory &&
+		    facts_amounts(f, c, res)->limit.state != AMOUNT_ABSENT)
 			return true;
 	}
 	return false;
@@ -47,22 +39,21 @@ counts_no_memory(const struct profile *p, const struct container *c)
 static void
 check_present(struct judge *j, const struct container *c)
 {
-	const struct profile *p = j->facts.profile;
-	const struct profile_resource *res = facts_memory(p, c);
-	struct amount amount;
+	const struct facts *f = &j->facts;
+	const struct profile_resource *res = facts_memory(f, c);
+	const struct amount *amount;
 	struct trail t;
 
-	if (res == NULL && counts_no_memory(p, c))
+	if (res == NULL && counts_no_memory(f, c))
 		return;
 	if (res == NULL)
-		res = first_memory(p);
-	amount_of(c->limits, res, &amount);
-	if (amount.state == AMOUNT_UNREADABLE ||
-	    (amount.state == AMOUNT_OK && amount.bytes > 0))
+		res = first_memory(f->profile);
+	amount = &facts_amounts(f, c, res)->limit;
+	if (amount->state == AMOUNT_UNREADABLE || amount_positive(amount))
 		return;
-	t = trail_resource(j, c, "limits", res->name);
+	t = trail_amount(j, c, "limits", res->name);
 	finding_add(j, RULE_EPC_001, &t,
-	    TEXTS(amount.state == AMOUNT_OK
+	    TEXTS(amount->state == AMOUNT_OK
 		    ? say(j, "%t: 0 in enclave container %q", &res->name,
 			  &c->name)
 		    : say(j, "no %t in the limits of enclave container %q",
@@ -78,15 +69,14 @@ static void
 check_equal(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
-	struct amount limit, request;
+	const struct amounts *asked = facts_amounts(&j->facts, c, res);
+	const struct amount limit = asked->limit, request = asked->request;
 	struct trail t;
 
-	amount_of(c->limits, res, &limit);
-	amount_of(c->requests, res, &request);
 	if (request.state != AMOUNT_OK || limit.state == AMOUNT_UNREADABLE ||
 	    (limit.state == AMOUNT_OK && limit.bytes == request.bytes))
 		return;
-	t = trail_resource(j, c, "requests", res->name);
+	t = trail_amount(j, c, "requests", res->name);
 	finding_add(j, RULE_EPC_002, &t,
 	    TEXTS(limit.state == AMOUNT_OK
 		    ? say(j, "%t: request %b and limit %b differ", &res->name,
@@ -127,28 +117,28 @@ static void
 check_readable(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
+	const struct amounts *asked = facts_amounts(&j->facts, c, res);
 	const struct {
 		const char *name;
-		const struct value *list;
-	} lists[] = { { "limits", c->limits }, { "requests", c->requests } };
+		const struct amount *amount;
+	} lists[] = { { "limits", &asked->limit },
+		{ "requests", &asked->request } };
 
 	for (size_t i = 0; i < 2; i++) {
-		struct amount amount;
+		const struct amount *amount = lists[i].amount;
 		struct kg_slice text;
 		struct trail t;
 
-		amount_of(lists[i].list, res, &amount);
-		if (amount.state != AMOUNT_UNREADABLE)
+		if (amount->state != AMOUNT_UNREADABLE)
 			continue;
 		/* The request is a copy of the limit: said once. */
-		if (i == 1 &&
-		    value_equal(amount.value, value_find(c->limits, res->name)))
+		if (i == 1 && value_equal(amount->value, asked->limit.value))
 			continue;
-		text = amount_text(j, &amount);
-		t = trail_resource(j, c, lists[i].name, res->name);
+		text = amount_text(j, amount);
+		t = trail_amount(j, c, lists[i].name, res->name);
 		finding_add(j, RULE_EPC_003, &t,
 		    TEXTS(say(j, "%t: %t is %s", &res->name, &text,
-			      why_unreadable(&amount)),
+			      why_unreadable(amount)),
 			say(j,
 			    "a whole number of %s that fits 63 bits, such "
 			    "as %s",
@@ -164,32 +154,27 @@ check_sane(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
 	const struct enclave_params *p = j->params;
-	struct amount amount;
+	const struct amount *amount =
+	    amount_asked(facts_amounts(&j->facts, c, res));
 	const char *why = NULL;
-	const char *list = "limits";
 	struct kg_slice text;
 	struct trail t;
 
-	amount_of(c->limits, res, &amount);
-	if (amount.state == AMOUNT_ABSENT) {
-		list = "requests";
-		amount_of(c->requests, res, &amount);
-	}
-	if (amount.state != AMOUNT_OK || amount.bytes == 0)
+	if (!amount_positive(amount))
 		return;
-	if (amount.bytes < p->epc_minimum)
+	if (amount->bytes < p->epc_minimum)
 		why = "below the minimum";
-	else if (amount.bytes > p->epc_maximum)
+	else if (amount->bytes > p->epc_maximum)
 		why = "above the maximum";
-	else if (res->unit != 1 && amount.quantity.format == QUANTITY_BINARY_SI)
+	else if (res->unit != 1 && amount->format == QUANTITY_BINARY_SI)
 		why = "a binary suffix on a count of MiB";
 	if (why == NULL)
 		return;
-	text = amount_text(j, &amount);
-	t = trail_resource(j, c, list, res->name);
+	text = amount_text(j, amount);
+	t = trail_asked(j, c, res);
 	finding_add(j, RULE_EPC_004, &t,
 	    TEXTS(say(j, "%t: %t %s is %b, %s", &res->name, &text,
-		      unit_name(res), amount.bytes, why),
+		      unit_name(res), amount->bytes, why),
 		say(j, "from %b to %b", p->epc_minimum, p->epc_maximum),
 		res->unit == 1
 		    ? say(j,

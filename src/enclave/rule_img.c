@@ -19,21 +19,21 @@ registry_listed(const struct string_list *registries, struct kg_slice image)
 static void
 check_pinned(struct judge *j, const struct container *c)
 {
-	const struct kg_slice image = value_str(value_get(c->value, KEY_image));
-	const bool pinned = image_digest(image).len > 0;
-	const bool listed = registry_listed(&j->params->registries, image);
+	const bool pinned = image_digest(c->image).len > 0;
+	const bool listed = registry_listed(&j->params->registries, c->image);
 	struct kg_slice places;
 	struct trail t;
 
-	if (image.len == 0 || (pinned && listed))
+	if (c->image.len == 0 || (pinned && listed))
 		return;
 	t = trail_container(j, c);
 	trail_name(&t, SLICE("image"));
 	places = list_text(j, &j->params->registries);
 	finding_add(j, RULE_IMG_001, &t,
-	    TEXTS(pinned ? say(j, "image %q of container %q", &image, &c->name)
-			 : say(j, "image %q of container %q has no digest",
-			       &image, &c->name),
+	    TEXTS(pinned
+		    ? say(j, "image %q of container %q", &c->image, &c->name)
+		    : say(j, "image %q of container %q has no digest",
+			  &c->image, &c->name),
 		listed ? say(j,
 			     "a reference that ends in @sha256: and 64 "
 			     "hexadecimal digits")
@@ -50,15 +50,15 @@ check_pinned(struct judge *j, const struct container *c)
 static void
 check_command(struct judge *j, const struct container *c)
 {
-	static const struct {
-		enum key_id key;
+	const struct {
+		const struct value *list;
 		const char *name;
-	} members[] = { { KEY_command, "command" }, { KEY_args, "args" } };
+	} members[] = { { c->command, "command" }, { c->args, "args" } };
 
 	for (size_t i = 0; i < 2; i++) {
 		struct trail t;
 
-		if (value_len(value_get(c->value, members[i].key)) == 0)
+		if (value_len(members[i].list) == 0)
 			continue;
 		t = trail_container(j, c);
 		trail_name(&t, slice_str(members[i].name));

@@ -113,11 +113,10 @@ static void
 check_ports(struct judge *j, const struct container *c)
 {
 	const struct string_list *allowed = &j->facts.profile->host_ports;
-	const struct value *ports = value_get(c->value, KEY_ports);
 
-	for (size_t i = 0; i < value_len(ports); i++) {
+	for (size_t i = 0; i < value_len(c->ports); i++) {
 		const struct value *port =
-		    value_get(value_at(ports, i), KEY_hostPort);
+		    value_get(value_at(c->ports, i), KEY_hostPort);
 		struct kg_slice number;
 		struct trail t;
 
@@ -201,9 +200,8 @@ trail_mount(const struct judge *j, const struct container *c, size_t index)
 static void
 check_propagation(struct judge *j, const struct container *c, size_t index)
 {
-	const struct value *mounts = value_get(c->value, KEY_volumeMounts);
 	const struct kg_slice mode =
-	    value_str(value_get(value_at(mounts, index), KEY_mountPropagation));
+	    value_str(value_get(c->mounts[index].value, KEY_mountPropagation));
 	struct trail t;
 
 	if (mode.len == 0 || slice_is(mode, "None"))

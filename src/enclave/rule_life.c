@@ -124,7 +124,7 @@ static void
 check_image(
     struct judge *j, const struct container *c, const struct value *before)
 {
-	const struct kg_slice now = value_str(value_get(c->value, KEY_image));
+	const struct kg_slice now = c->image;
 	const struct kg_slice old = value_str(value_get(before, KEY_image));
 	struct trail t;
 

@@ -2,12 +2,6 @@
 /* ISO-001, ISO-005 to ISO-007: what the processes of a container may do. */
 #include "enclave/judge.h"
 
-static const struct value *
-security_of(const struct container *c)
-{
-	return value_get(c->value, KEY_securityContext);
-}
-
 static struct trail
 trail_security(const struct judge *j, const struct container *c)
 {
@@ -24,7 +18,7 @@ check_privileged(struct judge *j, const struct container *c)
 {
 	struct trail t;
 
-	if (!value_true(value_get(security_of(c), KEY_privileged)))
+	if (!value_true(value_get(c->security, KEY_privileged)))
 		return;
 	t = trail_security(j, c);
 	trail_name(&t, SLICE("privileged"));
@@ -68,7 +62,7 @@ static void
 check_capabilities(struct judge *j, const struct container *c)
 {
 	const struct value *add =
-	    value_get(value_get(security_of(c), KEY_capabilities), KEY_add);
+	    value_get(value_get(c->security, KEY_capabilities), KEY_add);
 
 	for (size_t i = 0; i < value_len(add); i++) {
 		const struct kg_slice name = value_str(value_at(add, i));
@@ -113,7 +107,7 @@ check_confined(struct judge *j, struct trail t, const struct value *owner,
 static void
 check_contained(struct judge *j, const struct container *c)
 {
-	const struct value *security = security_of(c);
+	const struct value *security = c->security;
 	const struct kg_slice proc =
 	    value_str(value_get(security, KEY_procMount));
 	struct trail t = trail_security(j, c), at = t;
@@ -247,12 +241,12 @@ rules_privileges(struct judge *j)
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		const struct container *c = &j->scan->containers[i];
 
-		if (value_is_null(security_of(c)))
+		if (value_is_null(c->security))
 			continue;
 		check_privileged(j, c);
 		check_capabilities(j, c);
 		check_contained(j, c);
-		check_root(j, trail_security(j, c), security_of(c));
+		check_root(j, trail_security(j, c), c->security);
 	}
 	check_pod(j);
 	check_legacy(j);

@@ -8,8 +8,7 @@
 static bool
 uses_memory(const struct judge *j, const struct container *c)
 {
-	return c->kind != CONTAINER_EPHEMERAL &&
-	    facts_epc(j->facts.profile, c) > 0;
+	return c->kind != CONTAINER_EPHEMERAL && facts_epc(&j->facts, c) > 0;
 }
 
 /* Some container with enclave memory; of this name, unless it is "". */
@@ -115,13 +114,17 @@ account_listed(const struct judge *j)
 }
 
 static const struct profile_resource *
-quote_resource(const struct profile *p, const struct container *c)
+quote_resource(const struct facts *f, const struct container *c)
 {
+	const struct profile *p = f->profile;
+
 	for (size_t i = 0; i < p->resource_count; i++) {
-		if (p->resources[i].role == ROLE_QUOTE &&
-		    (value_find(c->limits, p->resources[i].name) != NULL ||
-			value_find(c->requests, p->resources[i].name) != NULL))
-			return &p->resources[i];
+		const struct profile_resource *res = &p->resources[i];
+
+		if (res->role == ROLE_QUOTE &&
+		    amount_asked(facts_amounts(f, c, res))->state !=
+			AMOUNT_ABSENT)
+			return res;
 	}
 	return NULL;
 }
@@ -130,12 +133,11 @@ static void
 check_right(struct judge *j, const struct container *c)
 {
 	const struct enclave_params *p = j->params;
-	const struct profile_resource *res =
-	    quote_resource(j->facts.profile, c);
-	const struct kg_slice image = value_str(value_get(c->value, KEY_image));
+	const struct profile_resource *res = quote_resource(&j->facts, c);
 	struct trail t;
 
-	if (res == NULL || image_listed(&p->images, image) || account_listed(j))
+	if (res == NULL || image_listed(&p->images, c->image) ||
+	    account_listed(j))
 		return;
 	t = trail_container(j, c);
 	trail_name(&t, SLICE("resources"));
@@ -143,7 +145,7 @@ check_right(struct judge *j, const struct container *c)
 	trail_name(&t, res->name);
 	finding_add(j, RULE_ATT_005, &t,
 	    TEXTS(say(j, "%t in container %q of image %q", &res->name, &c->name,
-		      &image),
+		      &c->image),
 		say(j,
 		    "an image of attestation.images by its digest, or an "
 		    "account of attestation.serviceAccounts"),
@@ -158,8 +160,6 @@ static const char *
 attestor_fault(
     const struct judge *j, const struct attestor *a, const struct container *c)
 {
-	const struct kg_slice image = value_str(value_get(c->value, KEY_image));
-
 	if (c->kind == CONTAINER_INIT && !a->init)
 		return "ends before the containers start";
 	if (a->resource_count > 0 && !uses_memory(j, c))
@@ -168,11 +168,10 @@ attestor_fault(
 		if (!container_has_count(c, &a->resources[i]))
 			return "has not the resource that it quotes with";
 	}
-	if (value_len(value_get(c->value, KEY_command)) > 0 ||
-	    value_len(value_get(c->value, KEY_args)) > 0)
+	if (value_len(c->command) > 0 || value_len(c->args) > 0)
 		return "has its command or arguments overridden";
 	if (j->params->images.count > 0 &&
-	    !image_listed(&j->params->images, image))
+	    !image_listed(&j->params->images, c->image))
 		return "is of an image that attestation.images does not list";
 	return NULL;
 }

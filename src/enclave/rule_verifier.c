@@ -141,7 +141,7 @@ check_env_from(struct judge *j, const struct container *c)
 {
 	struct trail t;
 
-	if (value_len(value_get(c->value, KEY_envFrom)) == 0)
+	if (value_len(c->env_from) == 0)
 		return;
 	t = trail_container(j, c);
 	trail_name(&t, SLICE("envFrom"));
@@ -383,7 +383,7 @@ check_container(struct judge *j, const struct container *c)
 	for (size_t i = 0; i < p->env_count; i++) {
 		struct subject s = { .container = c, .rule = &p->env[i] };
 
-		if (!container_has_env(c, p->env[i].name, NULL))
+		if (!container_has_env(c, p->env[i].name))
 			continue;
 		env_find(j->arena, c, p->env[i].name, &s.var);
 		check_variable(j, &s);

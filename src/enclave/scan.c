@@ -115,9 +115,38 @@ find_volume(const struct scan *s, struct kg_slice name)
 }
 
 static void
-scan_mounts(struct scan *s, struct container *c)
+scan_env(struct scan *s, struct container *c)
 {
-	const struct value *list = value_get(c->value, KEY_volumeMounts);
+	const size_t count = value_len(c->env);
+	struct kg_slice *names;
+
+	if (count == 0)
+		return;
+	names = arena_array(s->arena, count, sizeof(*names));
+	if (names == NULL)
+		return;
+	c->env_names = names;
+	c->env_count = count;
+	for (size_t i = 0; i < count; i++) {
+		names[i] = value_str(value_get(value_at(c->env, i), KEY_name));
+		c->signals |= env_mask(s->catalog, names[i]);
+	}
+}
+
+static void
+scan_mount(struct scan *s, struct mount *m, const struct value *v)
+{
+	m->value = v;
+	m->path = path_clean(s->arena, value_str(value_get(v, KEY_mountPath)));
+	m->volume_name = value_str(value_get(v, KEY_name));
+	m->volume = find_volume(s, m->volume_name);
+	m->sub_path = value_str(value_get(v, KEY_subPath)).len > 0 ||
+	    value_str(value_get(v, KEY_subPathExpr)).len > 0;
+}
+
+static void
+scan_mounts(struct scan *s, struct container *c, const struct value *list)
+{
 	const size_t count = value_len(list);
 	struct mount *mounts;
 
@@ -129,15 +158,9 @@ scan_mounts(struct scan *s, struct container *c)
 	c->mounts = mounts;
 	c->mount_count = count;
 	for (size_t i = 0; i < count; i++) {
-		const struct value *v = value_at(list, i);
 		struct mount *m = &mounts[i];
 
-		m->path = path_clean(
-		    s->arena, value_str(value_get(v, KEY_mountPath)));
-		m->volume_name = value_str(value_get(v, KEY_name));
-		m->volume = find_volume(s, m->volume_name);
-		m->sub_path = value_str(value_get(v, KEY_subPath)).len > 0 ||
-		    value_str(value_get(v, KEY_subPathExpr)).len > 0;
+		scan_mount(s, m, value_at(list, i));
 		c->signals |= mask_of(&s->catalog->mounts, m->path);
 		if (m->volume != NULL)
 			c->signals |= m->volume->signals;
@@ -178,25 +201,67 @@ scan_resources(struct scan *s, struct container *c, const struct value *list)
 	}
 }
 
+/* Takes what the rules read, each member once. */
+static void
+take_member(struct scan *s, struct container *c, const struct member *m)
+{
+	const struct value *v = &m->value;
+
+	switch (m->name.key) {
+	case KEY_name:
+		c->name = value_str(v);
+		break;
+	case KEY_image:
+		c->image = value_str(v);
+		break;
+	case KEY_command:
+		c->command = v;
+		break;
+	case KEY_args:
+		c->args = v;
+		break;
+	case KEY_env:
+		c->env = v;
+		break;
+	case KEY_envFrom:
+		c->env_from = v;
+		break;
+	case KEY_ports:
+		c->ports = v;
+		break;
+	case KEY_securityContext:
+		c->security = v;
+		break;
+	case KEY_resources:
+		c->limits = value_get(v, KEY_limits);
+		c->requests = value_get(v, KEY_requests);
+		break;
+	case KEY_volumeMounts:
+		scan_mounts(s, c, v);
+		break;
+	case KEY_livenessProbe:
+	case KEY_readinessProbe:
+	case KEY_startupProbe:
+	case KEY_lifecycle:
+		c->handlers = true;
+		break;
+	case KEY_restartPolicy:
+		if (c->kind == CONTAINER_INIT &&
+		    slice_is(value_str(v), "Always"))
+			c->kind = CONTAINER_RESTARTABLE;
+		break;
+	}
+}
+
 static void
 scan_container(struct scan *s, struct container *c, const struct value *v)
 {
-	const struct value *resources = value_get(v, KEY_resources);
-
 	c->value = v;
-	c->name = value_str(value_get(v, KEY_name));
-	c->limits = value_get(resources, KEY_limits);
-	c->requests = value_get(resources, KEY_requests);
-	c->env = value_get(v, KEY_env);
-	if (c->kind == CONTAINER_INIT &&
-	    slice_is(value_str(value_get(v, KEY_restartPolicy)), "Always"))
-		c->kind = CONTAINER_RESTARTABLE;
+	for (size_t i = 0; i < value_members(v); i++)
+		take_member(s, c, &v->u.members[i]);
 	scan_resources(s, c, c->limits);
 	scan_resources(s, c, c->requests);
-	for (size_t i = 0; i < value_len(c->env); i++)
-		c->signals |= env_mask(s->catalog,
-		    value_str(value_get(value_at(c->env, i), KEY_name)));
-	scan_mounts(s, c);
+	scan_env(s, c);
 	s->signals |= c->signals;
 }
 
@@ -281,20 +346,20 @@ container_list(enum container_kind kind)
 	return "/spec/ephemeralContainers";
 }
 
-bool
-container_has_env(
-    const struct container *c, struct kg_slice name, size_t *index)
+size_t
+container_env(const struct container *c, struct kg_slice name, size_t end)
 {
-	for (size_t i = value_len(c->env); i > 0; i--) {
-		if (!slice_eq(
-			value_str(value_get(value_at(c->env, i - 1), KEY_name)),
-			name))
-			continue;
-		if (index != NULL)
-			*index = i - 1;
-		return true;
+	for (size_t i = end; i > 0; i--) {
+		if (slice_eq(c->env_names[i - 1], name))
+			return i - 1;
 	}
-	return false;
+	return SIZE_MAX;
+}
+
+bool
+container_has_env(const struct container *c, struct kg_slice name)
+{
+	return container_env(c, name, c->env_count) != SIZE_MAX;
 }
 
 /* The first name of an object, or entry of env, that signals a profile. */
@@ -322,12 +387,9 @@ describe_container(struct buf *b, const struct scan *s,
 	if (name.ptr == NULL)
 		name =
 		    first_name(&s->catalog->resources, c->requests, profiles);
-	for (size_t i = 0; name.ptr == NULL && i < value_len(c->env); i++) {
-		const struct kg_slice env =
-		    value_str(value_get(value_at(c->env, i), KEY_name));
-
-		if ((env_mask(s->catalog, env) & profiles) != 0) {
-			name = env;
+	for (size_t i = 0; name.ptr == NULL && i < c->env_count; i++) {
+		if ((env_mask(s->catalog, c->env_names[i]) & profiles) != 0) {
+			name = c->env_names[i];
 			what = "env ";
 		}
 	}

@@ -17,6 +17,7 @@ enum container_kind {
 };
 
 struct mount {
+	const struct value *value;
 	struct kg_slice path;        /* cleaned */
 	const struct volume *volume; /* NULL: no volume of that name */
 	struct kg_slice volume_name;
@@ -27,10 +28,14 @@ struct container {
 	enum container_kind kind;
 	uint32_t index; /* in its list */
 	const struct value *value;
-	struct kg_slice name;
-	const struct value *limits, *requests, *env;
-	const struct mount *mounts; /* by index of volumeMounts */
-	size_t mount_count;
+	/* Its members, or NULL and "" where there are none. */
+	struct kg_slice name, image;
+	const struct value *limits, *requests, *env, *env_from, *command, *args,
+	    *ports, *security;
+	bool handlers;                    /* a probe, or a hook of its life */
+	const struct kg_slice *env_names; /* by index of env */
+	const struct mount *mounts;       /* by index of volumeMounts */
+	size_t env_count, mount_count;
 	uint64_t signals;
 };
 
@@ -64,10 +69,15 @@ struct scan {
 /* "/spec/initContainers" ... of a kind, without the pod's own pointer. */
 const char *container_list(enum container_kind kind);
 
-/* True when the container has an env entry of this name. *index, if not
- * NULL, is the last one's: the one that counts. */
-bool container_has_env(
-    const struct container *c, struct kg_slice name, size_t *index);
+/*
+ * The last env entry of this name among the first `end`, or SIZE_MAX. Of all
+ * (end is env_count) it is the one that counts.
+ */
+size_t container_env(
+    const struct container *c, struct kg_slice name, size_t end);
+
+/* True when the container has an env entry of this name. */
+bool container_has_env(const struct container *c, struct kg_slice name);
 
 /*
  * What made the pod an enclave pod of one of these profiles, in words:

@@ -104,7 +104,7 @@ container_view(
 	PUT(&o, pointer,
 	    text(arena_printf(arena, "%.*s%s/%u", SLICE_ARG(outer),
 		container_list(c->kind), c->index)));
-	PUT(&o, epc, integer(facts_epc(f->profile, c)));
+	PUT(&o, epc, integer(facts_epc(f, c)));
 	PUT(&o, wiring, text(container_wiring(f, c)));
 	return object_of(&o);
 }

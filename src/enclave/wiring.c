@@ -56,26 +56,28 @@ has_sidecar(
 	    slice_eq(own->volume_name, served->volume_name);
 }
 
+static struct amount
+limit_of(const struct container *c, struct kg_slice name)
+{
+	return amount_read(value_find(c->limits, name), 1);
+}
+
 bool
 container_has_count(
     const struct container *c, const struct resource_count *want)
 {
-	const struct profile_resource res = { .name = want->name, .unit = 1 };
-	struct amount amount;
+	const struct amount a = limit_of(c, want->name);
 
-	amount_of(c->limits, &res, &amount);
-	return amount.state == AMOUNT_OK && amount.bytes == want->count;
+	return a.state == AMOUNT_OK && a.bytes == want->count;
 }
 
 /* The container's limit of the resource is above 0. */
 static bool
 container_has_some(const struct container *c, struct kg_slice name)
 {
-	const struct profile_resource res = { .name = name, .unit = 1 };
-	struct amount amount;
+	const struct amount a = limit_of(c, name);
 
-	amount_of(c->limits, &res, &amount);
-	return amount.state == AMOUNT_OK && amount.bytes > 0;
+	return amount_positive(&a);
 }
 
 static bool
@@ -109,11 +111,11 @@ static bool
 env_fits(const struct wiring *w, const struct container *c)
 {
 	for (size_t i = 0; i < w->env_require.count; i++) {
-		if (!container_has_env(c, w->env_require.items[i], NULL))
+		if (!container_has_env(c, w->env_require.items[i]))
 			return false;
 	}
 	for (size_t i = 0; i < w->env_forbid.count; i++) {
-		if (container_has_env(c, w->env_forbid.items[i], NULL))
+		if (container_has_env(c, w->env_forbid.items[i]))
 			return false;
 	}
 	return true;
@@ -161,14 +163,14 @@ describe_env(struct buf *b, size_t start, const struct wiring *w,
     const struct container *c)
 {
 	for (size_t i = 0; i < w->env_require.count; i++) {
-		if (container_has_env(c, w->env_require.items[i], NULL))
+		if (container_has_env(c, w->env_require.items[i]))
 			continue;
 		gap(b, start);
 		buf_printf(b, "env %.*s is not set",
 		    SLICE_ARG(w->env_require.items[i]));
 	}
 	for (size_t i = 0; i < w->env_forbid.count; i++) {
-		if (!container_has_env(c, w->env_forbid.items[i], NULL))
+		if (!container_has_env(c, w->env_forbid.items[i]))
 			continue;
 		gap(b, start);
 		buf_printf(
