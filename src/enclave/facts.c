@@ -376,9 +376,8 @@ injected_selector(const struct facts *f, struct kg_slice class)
 static void
 check_placement(struct facts *f)
 {
-	const struct value *spec = f->scan->pod->spec;
 	const struct kg_slice class =
-	    value_str(value_get(spec, KEY_runtimeClassName));
+	    value_str(f->scan->spec[KEY_runtimeClassName]);
 	const struct placement_rules rules = {
 		.profile = f->profile,
 		.extra = f->params->predicates,
@@ -386,7 +385,7 @@ check_placement(struct facts *f)
 		.class_selector = injected_selector(f, class),
 	};
 
-	placement_check(spec, &rules, &f->placement);
+	placement_check(f->scan->pod->spec, &rules, &f->placement);
 	if (runtime_class_listed(&f->profile->runtime_proves, class))
 		f->placement.proven = true;
 }

@@ -98,7 +98,7 @@ struct trail
 trail_asked(const struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
-	const struct amounts *a = facts_amounts(&j->facts, c, res);
+	const struct amounts *a = facts_amounts(j->facts, c, res);
 	const bool limit = amount_asked(a) == &a->limit;
 
 	return trail_amount(j, c, limit ? "limits" : "requests", res->name);
@@ -239,21 +239,19 @@ enclave_judge(struct scan *scan, const struct enclave_params *params,
 		.pod = scan->pod,
 		.params = params,
 		.findings = findings };
-	const struct facts *facts;
 	enum kg_status st;
 
 	*profile = slice_of(NULL, 0);
 	if (scan->pod->spec == NULL)
 		return KG_OK;
-	st = facts_of(scan, params, &facts);
+	st = facts_of(scan, params, &j.facts);
 	if (st != KG_OK)
 		return st;
-	j.facts = *facts;
 	rules_cls_unknown_resources(&j);
 	rules_cls(&j);
 	rules_life(&j);
-	if (j.facts.profile != NULL) {
-		*profile = j.facts.profile->name;
+	if (j.facts->profile != NULL) {
+		*profile = j.facts->profile->name;
 		rules_epc(&j);
 		rules_device(&j);
 		rules_budget(&j);
@@ -267,7 +265,7 @@ enclave_judge(struct scan *scan, const struct enclave_params *params,
 		rules_privileges(&j);
 		rules_img(&j);
 		rules_dbg(&j);
-	} else if (j.facts.declaration == DECLARED_NOTHING &&
+	} else if (j.facts->declaration == DECLARED_NOTHING &&
 	    scan->signals == 0) {
 		rules_tenant(&j);
 	}

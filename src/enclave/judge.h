@@ -13,7 +13,7 @@ struct judge {
 	const struct scan *scan;
 	const struct pod *pod;
 	const struct enclave_params *params;
-	struct facts facts;
+	const struct facts *facts;
 	struct enclave_findings *findings;
 };
 

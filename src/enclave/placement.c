@@ -46,16 +46,10 @@ width(const struct selection *sel)
 }
 
 const struct value *
-placement_affinity(const struct value *spec)
-{
-	return value_get(value_get(spec, KEY_affinity), KEY_nodeAffinity);
-}
-
-const struct value *
-placement_terms(const struct value *spec)
+placement_terms(const struct value *affinity)
 {
 	return value_get(
-	    value_get(placement_affinity(spec),
+	    value_get(value_get(affinity, KEY_nodeAffinity),
 		KEY_requiredDuringSchedulingIgnoredDuringExecution),
 	    KEY_nodeSelectorTerms);
 }
@@ -388,7 +382,8 @@ static size_t
 find_preferred(
     const struct value *spec, const struct placement_rules *rules, size_t *fuel)
 {
-	const struct value *list = value_get(placement_affinity(spec),
+	const struct value *list = value_get(
+	    value_get(value_get(spec, KEY_affinity), KEY_nodeAffinity),
 	    KEY_preferredDuringSchedulingIgnoredDuringExecution);
 
 	for (size_t i = 0; i < value_len(list); i++) {
@@ -409,7 +404,8 @@ void
 placement_check(const struct value *spec, const struct placement_rules *rules,
     struct placement *out)
 {
-	const struct value *terms = placement_terms(spec);
+	const struct value *terms =
+	    placement_terms(value_get(spec, KEY_affinity));
 	size_t fuel = PLACEMENT_FUEL;
 	struct selection sel = {
 		.selector = value_get(spec, KEY_nodeSelector),
@@ -497,7 +493,8 @@ void
 placement_types(struct arena *arena, const struct value *spec,
     const struct profile *profile, struct string_list *out)
 {
-	const struct value *terms = placement_terms(spec);
+	const struct value *terms =
+	    placement_terms(value_get(spec, KEY_affinity));
 	size_t fuel = PLACEMENT_FUEL;
 	struct selection sel = {
 		.selector = value_get(spec, KEY_nodeSelector),

@@ -43,8 +43,7 @@ bool placement_selector_proves(
 void placement_types(struct arena *arena, const struct value *spec,
     const struct profile *profile, struct string_list *out);
 
-/* spec.affinity.nodeAffinity, and its required terms; NULL when absent. */
-const struct value *placement_affinity(const struct value *spec);
-const struct value *placement_terms(const struct value *spec);
+/* The required terms of node affinity in spec.affinity; NULL when absent. */
+const struct value *placement_terms(const struct value *affinity);
 
 #endif

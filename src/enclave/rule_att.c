@@ -47,7 +47,7 @@ intended_wiring(const struct facts *f, const struct container *c)
 static struct kg_slice
 wiring_names(const struct judge *j)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 	struct buf b;
 
 	buf_init(&b, j->arena, 4 * KIB);
@@ -68,7 +68,7 @@ report_wiring(struct judge *j, enum rule rule, const struct container *c,
 	struct buf gaps;
 
 	buf_init(&gaps, j->arena, 4 * KIB);
-	wiring_describe_gaps(&gaps, &j->facts, w, c);
+	wiring_describe_gaps(&gaps, j->facts, w, c);
 	finding_add(j, rule, &t,
 	    TEXTS(say(j, "enclave container %q: wiring %t is incomplete: %t",
 		      &c->name, &w->name,
@@ -88,7 +88,7 @@ report_wiring(struct judge *j, enum rule rule, const struct container *c,
 static void
 check_wired(struct judge *j)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 	const size_t best = best_wiring(f);
 
 	if (f->enclave_count == 0 || f->complete[best] == f->enclave_count)
@@ -166,7 +166,7 @@ volume_source(const struct judge *j, const struct mount *m)
 static void
 check_sockets(struct judge *j, const struct container *c)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 
 	for (size_t i = 0; i < c->mount_count; i++) {
 		const struct mount *m = &c->mounts[i];
@@ -234,7 +234,7 @@ static void
 check_pair(struct judge *j, const struct container *c, const struct wiring *w,
     struct kg_slice name)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 	const size_t env_at = container_env(c, name, c->env_count);
 	const bool env = env_at != SIZE_MAX;
 	size_t mount_at = 0;
@@ -275,7 +275,7 @@ named_before(const struct facts *f, size_t wiring, struct kg_slice name)
 static void
 check_pairs(struct judge *j, const struct container *c)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 
 	for (size_t w = 0; w < f->wiring_count; w++) {
 		const struct wiring *wiring = f->wirings[w];
@@ -295,7 +295,7 @@ check_pairs(struct judge *j, const struct container *c)
 void
 rules_att(struct judge *j)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 
 	if (f->wiring_count == 0)
 		return;

@@ -44,7 +44,7 @@ heap_bytes(struct kg_slice text)
 static void
 check_heap(struct judge *j, const struct container *c, struct kg_slice name)
 {
-	const int64_t epc = facts_epc(&j->facts, c);
+	const int64_t epc = facts_epc(j->facts, c);
 	struct env_var v;
 	struct trail t;
 	int64_t heap;
@@ -76,7 +76,7 @@ app_epc(const struct judge *j)
 
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		const struct container *c = &j->scan->containers[i];
-		const int64_t epc = facts_epc(&j->facts, c);
+		const int64_t epc = facts_epc(j->facts, c);
 
 		if (c->kind == CONTAINER_APP)
 			sum = sum > INT64_MAX - epc ? INT64_MAX : sum + epc;
@@ -111,10 +111,10 @@ check_said(struct judge *j, struct kg_slice key, int64_t epc, int64_t other)
 static void
 check_limit(struct judge *j, struct kg_slice key)
 {
-	const struct kg_slice prefix = j->facts.profile->limit_annotations;
+	const struct kg_slice prefix = j->facts->profile->limit_annotations;
 	const struct kg_slice rest = slice_from(key, prefix.len);
 	const struct kg_slice of = SLICE("/container.");
-	int64_t epc = app_epc(j), other = j->facts.effective_epc;
+	int64_t epc = app_epc(j), other = j->facts->effective_epc;
 
 	if (slice_starts(rest, of)) {
 		epc = other = 0;
@@ -122,7 +122,7 @@ check_limit(struct judge *j, struct kg_slice key)
 			const struct container *c = &j->scan->containers[i];
 
 			if (slice_eq(c->name, slice_from(rest, of.len)))
-				epc = other = facts_epc(&j->facts, c);
+				epc = other = facts_epc(j->facts, c);
 		}
 	}
 	check_said(j, key, epc, other);
@@ -131,12 +131,12 @@ check_limit(struct judge *j, struct kg_slice key)
 static void
 check_annotations(struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const struct value *list = j->scan->annotations;
 
 	for (size_t i = 0; i < p->epc_annotations.count; i++)
 		check_said(j, p->epc_annotations.items[i], app_epc(j),
-		    j->facts.effective_epc);
+		    j->facts->effective_epc);
 	for (size_t i = 0; i < value_members(list); i++) {
 		const struct kg_slice key = value_str(&list->u.members[i].name);
 
@@ -152,7 +152,7 @@ static void
 check_budget(struct judge *j)
 {
 	const struct enclave_params *p = j->params;
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 	struct trail t = trail_spec(j);
 
 	trail_name(&t, SLICE("containers"));
@@ -175,7 +175,7 @@ check_budget(struct judge *j)
 void
 rules_budget(struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		for (size_t k = 0; k < p->heap.count; k++)

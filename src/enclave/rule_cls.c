@@ -120,7 +120,7 @@ void
 rules_cls_unknown_resources(struct judge *j)
 {
 	const struct scan *s = j->scan;
-	const struct value *pod = value_get(j->pod->spec, KEY_resources);
+	const struct value *pod = j->scan->spec[KEY_resources];
 	struct trail t;
 
 	if (pod != NULL) {
@@ -167,13 +167,13 @@ signalled_profile(const struct judge *j)
 static void
 undeclared(struct judge *j)
 {
-	const struct profile *judging = j->facts.profile;
+	const struct profile *judging = j->facts->profile;
 	const struct profile *p =
 	    judging != NULL ? judging : signalled_profile(j);
 	const struct trail t = trail_label(j);
 	const struct kg_slice allowed = allowed_profiles(j);
-	const struct kg_slice signal = scan_describe_signal(j->facts.scan,
-	    judging != NULL ? j->facts.profile_bit : j->scan->signals);
+	const struct kg_slice signal = scan_describe_signal(j->facts->scan,
+	    judging != NULL ? j->facts->profile_bit : j->scan->signals);
 
 	finding_add(j, RULE_CLS_001, &t,
 	    TEXTS(say(j, "%t, but no declared profile", &signal),
@@ -192,7 +192,7 @@ undeclared(struct judge *j)
 static void
 misdeclared(struct judge *j)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 	struct kg_slice found = slice_of(NULL, 0), allowed;
 	struct trail t;
 
@@ -238,7 +238,7 @@ unknown_container(struct judge *j)
 	trail_name(&t, SLICE("keepgate.dev/containers"));
 	finding_add(j, RULE_CLS_002, &t,
 	    TEXTS(say(j, "container %q, which the pod does not have",
-		      &j->facts.unknown_container),
+		      &j->facts->unknown_container),
 		say(j,
 		    "names of containers or init containers, separated by "
 		    "commas"),
@@ -274,9 +274,9 @@ two_worlds(struct judge *j)
 {
 	const uint64_t vm = j->scan->catalog->vm;
 	const struct kg_slice process =
-	    scan_describe_signal(j->facts.scan, j->scan->signals & ~vm);
+	    scan_describe_signal(j->facts->scan, j->scan->signals & ~vm);
 	const struct kg_slice guest =
-	    scan_describe_signal(j->facts.scan, j->scan->signals & vm);
+	    scan_describe_signal(j->facts->scan, j->scan->signals & vm);
 	const struct trail t = trail_spec(j);
 
 	finding_add(j, RULE_CLS_003, &t,
@@ -326,7 +326,7 @@ intruder(struct judge *j)
 void
 rules_cls(struct judge *j)
 {
-	if (j->facts.declaration == DECLARED_NOTHING) {
+	if (j->facts->declaration == DECLARED_NOTHING) {
 		intruder(j);
 		if (j->scan->signals != 0)
 			undeclared(j);
@@ -334,6 +334,6 @@ rules_cls(struct judge *j)
 	if (j->scan->signals != 0)
 		mixed(j);
 	misdeclared(j);
-	if (j->facts.unknown_container.ptr != NULL)
+	if (j->facts->unknown_container.ptr != NULL)
 		unknown_container(j);
 }

@@ -102,7 +102,7 @@ check_switch(
 static void
 check_switches(struct judge *j, const struct container *c)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 
 	for (size_t i = 0; i < SWITCHES; i++)
 		check_switch(j, c, &switches[i]);
@@ -263,8 +263,8 @@ check_shell(struct judge *j, const struct container *c)
 	    base_name(value_str(value_at(c->command, 0)));
 	struct trail t;
 
-	if (!is_shell(shell) || flag.len < 2 || flag.ptr[0] != '-' ||
-	    flag.ptr[1] == '-' || slice_find(flag, 'c') == flag.len)
+	if (flag.len < 2 || flag.ptr[0] != '-' || flag.ptr[1] == '-' ||
+	    slice_find(flag, 'c') == flag.len || !is_shell(shell))
 		return;
 	t = trail_container(j, c);
 	trail_name(&t, SLICE("command"));
@@ -329,14 +329,14 @@ rules_dbg(struct judge *j)
 		const struct container *c = &j->scan->containers[i];
 		struct words w = { .first = true };
 
-		if (c == j->facts.attestation)
+		if (c == j->facts->attestation)
 			check_switches(j, c);
-		if (!j->facts.enclave_container[i])
+		if (!j->facts->enclave_container[i])
 			continue;
 		check_switches(j, c);
 		check_member(j, c, c->command, "command", &w);
 		check_member(j, c, c->args, "args", &w);
-		if (j->facts.profile->tee == TEE_PROCESS)
+		if (j->facts->profile->tee == TEE_PROCESS)
 			check_shell(j, c);
 		if (c->handlers)
 			check_handlers(j, c);

@@ -9,7 +9,7 @@ static bool
 asks_for(const struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
-	return amount_positive(amount_asked(facts_amounts(&j->facts, c, res)));
+	return amount_positive(amount_asked(facts_amounts(j->facts, c, res)));
 }
 
 /* --- The count of one resource --- */
@@ -39,7 +39,7 @@ static bool
 check_count(struct judge *j, enum rule rule, const struct container *c,
     const struct profile_resource *res)
 {
-	const struct amount *a = amount_asked(facts_amounts(&j->facts, c, res));
+	const struct amount *a = amount_asked(facts_amounts(j->facts, c, res));
 	struct trail t;
 
 	if (count_fits(res, a))
@@ -100,7 +100,7 @@ is_final(const struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
 	return !j->pod->is_template &&
-	    value_str(value_get(j->pod->spec, KEY_schedulerName)).len > 0 &&
+	    value_str(j->scan->spec[KEY_schedulerName]).len > 0 &&
 	    value_find(c->requests, res->with) != NULL;
 }
 
@@ -114,7 +114,7 @@ check_device(struct judge *j, const struct container *c,
 		return;
 	device = asks_for(j, c, res);
 	memory =
-	    asks_for(j, c, profile_find_resource(j->facts.profile, res->with));
+	    asks_for(j, c, profile_find_resource(j->facts->profile, res->with));
 	if (device && !memory)
 		report_lone_device(j, c, res);
 	if (memory && !device && is_final(j, c, res))
@@ -130,7 +130,7 @@ check_quote(struct judge *j, const struct container *c,
 	struct trail t;
 
 	if (check_count(j, RULE_EPC_007, c, res) || !asks_for(j, c, res) ||
-	    facts_epc(&j->facts, c) > 0)
+	    facts_epc(j->facts, c) > 0)
 		return;
 	t = trail_asked(j, c, res);
 	finding_add(j, RULE_EPC_007, &t,
@@ -148,7 +148,7 @@ check_pod_level(struct judge *j)
 {
 	static const enum key_id keys[] = { KEY_limits, KEY_requests };
 	static const char *const names[] = { "limits", "requests" };
-	const struct value *resources = value_get(j->pod->spec, KEY_resources);
+	const struct value *resources = j->scan->spec[KEY_resources];
 
 	for (size_t l = 0; resources != NULL && l < 2; l++) {
 		const struct value *list = value_get(resources, keys[l]);
@@ -189,8 +189,7 @@ claim_source(const struct value *claim)
 static void
 check_claims(struct judge *j)
 {
-	const struct value *claims =
-	    value_get(j->pod->spec, KEY_resourceClaims);
+	const struct value *claims = j->scan->spec[KEY_resourceClaims];
 
 	for (size_t i = 0; i < value_len(claims); i++) {
 		const struct kg_slice source =
@@ -218,7 +217,7 @@ check_claims(struct judge *j)
 void
 rules_device(struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const struct scan *s = j->scan;
 
 	for (size_t i = 0; i < p->resource_count; i++) {

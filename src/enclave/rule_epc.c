@@ -39,7 +39,7 @@ counts_no_memory(const struct facts *f, const struct container *c)
 static void
 check_present(struct judge *j, const struct container *c)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 	const struct profile_resource *res = facts_memory(f, c);
 	const struct amount *amount;
 	struct trail t;
@@ -69,7 +69,7 @@ static void
 check_equal(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
-	const struct amounts *asked = facts_amounts(&j->facts, c, res);
+	const struct amounts *asked = facts_amounts(j->facts, c, res);
 	const struct amount limit = asked->limit, request = asked->request;
 	struct trail t;
 
@@ -117,7 +117,7 @@ static void
 check_readable(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
-	const struct amounts *asked = facts_amounts(&j->facts, c, res);
+	const struct amounts *asked = facts_amounts(j->facts, c, res);
 	const struct {
 		const char *name;
 		const struct amount *amount;
@@ -155,7 +155,7 @@ check_sane(struct judge *j, const struct container *c,
 {
 	const struct enclave_params *p = j->params;
 	const struct amount *amount =
-	    amount_asked(facts_amounts(&j->facts, c, res));
+	    amount_asked(facts_amounts(j->facts, c, res));
 	const char *why = NULL;
 	struct kg_slice text;
 	struct trail t;
@@ -189,8 +189,8 @@ check_sane(struct judge *j, const struct container *c,
 static void
 check_fits(struct judge *j)
 {
-	const struct placement *where = &j->facts.placement;
-	const int64_t own = j->facts.profile->reserve;
+	const struct placement *where = &j->facts->placement;
+	const int64_t own = j->facts->profile->reserve;
 	const int64_t reserve =
 	    own > j->params->epc_reserve ? own : j->params->epc_reserve;
 	int64_t bound = where->largest_epc;
@@ -199,13 +199,13 @@ check_fits(struct judge *j)
 	if (bound < 0)
 		return;
 	bound = bound > reserve ? bound - reserve : 0;
-	if (j->facts.effective_epc <= bound)
+	if (j->facts->effective_epc <= bound)
 		return;
 	t = trail_spec(j);
 	trail_name(&t, SLICE("containers"));
 	finding_add(j, RULE_EPC_005, &t,
 	    TEXTS(say(j, "the pod asks for %b of EPC in all",
-		      j->facts.effective_epc),
+		      j->facts->effective_epc),
 		say(j,
 		    "at most %b, on %t, the largest node type that its "
 		    "placement leaves",
@@ -216,7 +216,7 @@ check_fits(struct judge *j)
 void
 rules_epc(struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const struct scan *s = j->scan;
 
 	if (first_memory(p) == NULL)
@@ -224,7 +224,7 @@ rules_epc(struct judge *j)
 	for (size_t i = 0; i < s->container_count; i++) {
 		const struct container *c = &s->containers[i];
 
-		if (j->facts.enclave_container[i])
+		if (j->facts->enclave_container[i])
 			check_present(j, c);
 		for (size_t k = 0; k < p->resource_count; k++) {
 			if (p->resources[k].role != ROLE_MEMORY)

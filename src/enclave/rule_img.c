@@ -81,7 +81,7 @@ static bool
 any_signals(const struct judge *j)
 {
 	for (size_t i = 0; i < j->scan->container_count; i++) {
-		if ((j->scan->containers[i].signals & j->facts.profile_bit) !=
+		if ((j->scan->containers[i].signals & j->facts->profile_bit) !=
 		    0)
 			return true;
 	}
@@ -185,7 +185,7 @@ check_declared(struct judge *j)
 void
 rules_img(struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const bool all =
 	    p->libos && (j->params->all_containers || !any_signals(j));
 
@@ -194,7 +194,7 @@ rules_img(struct judge *j)
 
 		check_pinned(j, c);
 		if (p->libos &&
-		    (all || (c->signals & j->facts.profile_bit) != 0))
+		    (all || (c->signals & j->facts->profile_bit) != 0))
 			check_command(j, c);
 	}
 	if (p->tee == TEE_PROCESS)

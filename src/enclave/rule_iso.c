@@ -73,8 +73,8 @@ check_host_path(struct judge *j, size_t index)
 	    value_str(value_get(value_get(v->value, KEY_hostPath), KEY_path));
 	struct trail t;
 
-	if (guard.ptr == NULL || is_wiring_path(&j->facts, v->host_path) ||
-	    string_list_has(&j->facts.profile->host_paths, v->host_path))
+	if (guard.ptr == NULL || is_wiring_path(j->facts, v->host_path) ||
+	    string_list_has(&j->facts->profile->host_paths, v->host_path))
 		return;
 	t = trail_spec(j);
 	trail_name(&t, SLICE("volumes"));
@@ -100,7 +100,7 @@ check_switch(struct judge *j, enum rule rule, enum key_id key, const char *name)
 {
 	struct trail t;
 
-	if (!value_true(value_get(j->pod->spec, key)))
+	if (!value_true(j->scan->spec[key]))
 		return;
 	t = trail_spec(j);
 	trail_name(&t, slice_str(name));
@@ -112,7 +112,7 @@ check_switch(struct judge *j, enum rule rule, enum key_id key, const char *name)
 static void
 check_ports(struct judge *j, const struct container *c)
 {
-	const struct string_list *allowed = &j->facts.profile->host_ports;
+	const struct string_list *allowed = &j->facts->profile->host_ports;
 
 	for (size_t i = 0; i < value_len(c->ports); i++) {
 		const struct value *port =
@@ -140,8 +140,7 @@ check_ports(struct judge *j, const struct container *c)
 static void
 check_namespaces(struct judge *j)
 {
-	const bool host_network =
-	    value_true(value_get(j->pod->spec, KEY_hostNetwork));
+	const bool host_network = value_true(j->scan->spec[KEY_hostNetwork]);
 
 	check_switch(j, RULE_ISO_003, KEY_hostPID, "hostPID");
 	check_switch(j, RULE_ISO_003, KEY_hostIPC, "hostIPC");
@@ -158,7 +157,7 @@ check_namespaces(struct judge *j)
 static bool
 at_socket_path(const struct judge *j, const struct mount *m)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 
 	for (size_t w = 0; w < f->wiring_count; w++) {
 		if (string_list_has(&f->wirings[w]->mount_paths, m->path))
@@ -172,7 +171,7 @@ at_socket_path(const struct judge *j, const struct mount *m)
 static bool
 holds_socket(const struct judge *j, struct kg_slice volume)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		for (size_t w = 0; w < f->wiring_count; w++) {
@@ -220,7 +219,7 @@ check_mounts(struct judge *j, size_t i)
 	const struct container *c = &j->scan->containers[i];
 	/* Not by the list it stands in: moving it must not clear this. What
 	 * is mounted where the socket belongs is for the ATT rules. */
-	const bool own = (c->signals & j->facts.profile_bit) != 0;
+	const bool own = (c->signals & j->facts->profile_bit) != 0;
 
 	for (size_t m = 0; m < c->mount_count; m++) {
 		const struct kg_slice volume = c->mounts[m].volume_name;

@@ -187,7 +187,7 @@ static void
 check_cpu(struct judge *j, const struct container *c, const char *list,
     const struct value *amounts)
 {
-	const int64_t step = j->facts.profile->cpu_step;
+	const int64_t step = j->facts->profile->cpu_step;
 	const struct value *v = value_find(amounts, SLICE("cpu"));
 	struct kg_slice text;
 	struct quantity q;
@@ -217,7 +217,7 @@ check_resize(struct judge *j)
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		const struct container *c = &j->scan->containers[i];
 
-		if (!j->facts.enclave_container[i])
+		if (!j->facts->enclave_container[i])
 			continue;
 		check_cpu(j, c, "limits", c->limits);
 		check_cpu(j, c, "requests", c->requests);
@@ -230,10 +230,11 @@ static void
 check_mirror(struct judge *j)
 {
 	const struct kg_slice key = SLICE("kubernetes.io/config.mirror");
-	struct trail t = trail_metadata(j);
+	struct trail t;
 
 	if (value_is_null(value_find(j->scan->annotations, key)))
 		return;
+	t = trail_metadata(j);
 	trail_name(&t, SLICE("annotations"));
 	trail_name(&t, key);
 	finding_add(j, RULE_LIF_003, &t,
@@ -248,7 +249,7 @@ check_mirror(struct judge *j)
 static bool
 concerned(const struct judge *j, const struct pod *before)
 {
-	return j->facts.profile != NULL ||
+	return j->facts->profile != NULL ||
 	    (before != NULL &&
 		!value_is_null(annotation_or_label(
 		    before, KEY_labels, SLICE("keepgate.dev/profile"))));
@@ -270,8 +271,8 @@ rules_life(struct judge *j)
 		before = &nothing;
 	if (before != NULL)
 		check_containers(j, before);
-	if (slice_is(call->subresource, "resize") && j->facts.profile != NULL &&
-	    j->facts.profile->cpu_step > 0)
+	if (slice_is(call->subresource, "resize") &&
+	    j->facts->profile != NULL && j->facts->profile->cpu_step > 0)
 		check_resize(j);
 	check_mirror(j);
 }

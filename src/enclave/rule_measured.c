@@ -133,7 +133,7 @@ content_fault(
 static struct kg_slice
 measured_names(const struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	struct buf b;
 
 	buf_init(&b, j->arena, 4 * KIB);
@@ -172,7 +172,7 @@ check_measured(struct judge *j, const struct measured *m)
 static void
 check_guest(struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	struct kg_slice names;
 	bool any = false;
 	struct trail t;
@@ -244,7 +244,8 @@ check_values(struct judge *j, const struct annotation_value *v)
 static void
 check_required(struct judge *j)
 {
-	const struct string_list *list = &j->facts.profile->annotations_require;
+	const struct string_list *list =
+	    &j->facts->profile->annotations_require;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct kg_slice key = list->items[i];
@@ -265,7 +266,7 @@ check_required(struct judge *j)
 void
 rules_measured(struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const struct value *list = j->scan->annotations;
 
 	check_guest(j);

@@ -24,7 +24,7 @@ put_predicates(struct buf *b, const struct node_predicate *list, size_t count,
 static struct kg_slice
 proving_labels(const struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	size_t shown = 0;
 	struct buf b;
 
@@ -47,7 +47,7 @@ proving_labels(const struct judge *j)
 static struct kg_slice
 selector_fix(const struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const struct node_predicate *n =
 	    p->predicate_count > 0 ? p->predicates : j->params->predicates;
 
@@ -84,7 +84,7 @@ trail_term(const struct judge *j, size_t term)
 static void
 check_proof(struct judge *j)
 {
-	const struct placement *p = &j->facts.placement;
+	const struct placement *p = &j->facts->placement;
 	struct kg_slice found, labels;
 	struct trail t;
 
@@ -120,7 +120,7 @@ check_proof(struct judge *j)
 static void
 check_preferred(struct judge *j)
 {
-	const struct placement *p = &j->facts.placement;
+	const struct placement *p = &j->facts->placement;
 	struct trail t;
 
 	if (p->proven || p->preferred == SIZE_MAX)
@@ -140,7 +140,7 @@ check_preferred(struct judge *j)
 static size_t
 field_term(const struct judge *j)
 {
-	const struct value *terms = placement_terms(j->pod->spec);
+	const struct value *terms = j->scan->terms;
 
 	for (size_t i = 0; i < value_len(terms); i++) {
 		if (value_len(value_get(value_at(terms, i), KEY_matchFields)) >
@@ -154,8 +154,7 @@ static void
 check_node_name(struct judge *j)
 {
 	const struct pod_call *call = j->scan->call;
-	const struct kg_slice name =
-	    value_str(value_get(j->pod->spec, KEY_nodeName));
+	const struct kg_slice name = value_str(j->scan->spec[KEY_nodeName]);
 	const size_t term = field_term(j);
 	struct kg_slice user = SLICE("a user without a name");
 	struct trail t;

@@ -2,10 +2,17 @@
 /* ISO-001, ISO-005 to ISO-007: what the processes of a container may do. */
 #include "enclave/judge.h"
 
+/* Of a container, or for NULL of the pod. */
+static const struct value *
+security_of(const struct judge *j, const struct container *c)
+{
+	return c != NULL ? c->security : j->scan->spec[KEY_securityContext];
+}
+
 static struct trail
 trail_security(const struct judge *j, const struct container *c)
 {
-	struct trail t = trail_container(j, c);
+	struct trail t = c != NULL ? trail_container(j, c) : trail_spec(j);
 
 	trail_name(&t, SLICE("securityContext"));
 	return t;
@@ -86,16 +93,17 @@ check_capabilities(struct judge *j, const struct container *c)
 
 /* --- ISO-006 --- */
 
-/* The profile of seccomp or AppArmor under `owner` is "Unconfined". */
+/* The profile of seccomp or AppArmor is "Unconfined". */
 static void
-check_confined(struct judge *j, struct trail t, const struct value *owner,
-    const char *profile)
+check_confined(struct judge *j, const struct container *c, const char *profile)
 {
-	const struct kg_slice type = value_str(
-	    value_get(value_find(owner, slice_str(profile)), KEY_type));
+	const struct kg_slice type = value_str(value_get(
+	    value_find(security_of(j, c), slice_str(profile)), KEY_type));
+	struct trail t;
 
 	if (!slice_is(type, "Unconfined"))
 		return;
+	t = trail_security(j, c);
 	trail_name(&t, slice_str(profile));
 	trail_name(&t, SLICE("type"));
 	finding_add(j, RULE_ISO_006, &t,
@@ -110,13 +118,14 @@ check_contained(struct judge *j, const struct container *c)
 	const struct value *security = c->security;
 	const struct kg_slice proc =
 	    value_str(value_get(security, KEY_procMount));
-	struct trail t = trail_security(j, c), at = t;
+	struct trail t;
 
-	check_confined(j, t, security, "seccompProfile");
-	check_confined(j, t, security, "appArmorProfile");
+	check_confined(j, c, "seccompProfile");
+	check_confined(j, c, "appArmorProfile");
 	if (proc.len > 0 && !slice_is(proc, "Default")) {
-		trail_name(&at, SLICE("procMount"));
-		finding_add(j, RULE_ISO_006, &at,
+		t = trail_security(j, c);
+		trail_name(&t, SLICE("procMount"));
+		finding_add(j, RULE_ISO_006, &t,
 		    TEXTS(
 			say(j, "procMount %q in container %q", &proc, &c->name),
 			say(j, "Default, or absent"),
@@ -124,6 +133,7 @@ check_contained(struct judge *j, const struct container *c)
 	}
 	if (!value_true(value_get(security, KEY_allowPrivilegeEscalation)))
 		return;
+	t = trail_security(j, c);
 	trail_name(&t, SLICE("allowPrivilegeEscalation"));
 	finding_add(j, RULE_ISO_006, &t,
 	    TEXTS(say(j, "container %q allows privilege escalation", &c->name),
@@ -169,17 +179,20 @@ check_legacy(struct judge *j)
 
 /* Only what is said: without a word the image's own user counts. */
 static void
-check_root(struct judge *j, struct trail t, const struct value *security)
+check_root(struct judge *j, const struct container *c)
 {
+	const struct value *security = security_of(j, c);
 	const struct value *user = value_find(security, SLICE("runAsUser"));
 	const struct value *non_root =
 	    value_find(security, SLICE("runAsNonRoot"));
 	const bool root = value_is(user, VALUE_INT) && user->u.integer == 0;
+	struct trail t;
 
-	if (j->facts.profile->root ||
+	if (j->facts->profile->root ||
 	    (!root &&
 		!(value_is(non_root, VALUE_BOOL) && !non_root->u.boolean)))
 		return;
+	t = trail_security(j, c);
 	trail_name(&t, root ? SLICE("runAsUser") : SLICE("runAsNonRoot"));
 	finding_advise(j, RULE_ISO_007, &t,
 	    TEXTS(root ? say(j, "runAsUser 0") : say(j, "runAsNonRoot: false"),
@@ -190,23 +203,21 @@ check_root(struct judge *j, struct trail t, const struct value *security)
 static void
 check_groups(struct judge *j)
 {
-	const struct value *security =
-	    value_get(j->pod->spec, KEY_securityContext);
 	const struct value *groups =
-	    value_find(security, SLICE("supplementalGroups"));
-	const struct kg_slice allowed = list_text(j, &j->params->groups);
+	    value_find(security_of(j, NULL), SLICE("supplementalGroups"));
 
-	for (size_t i = 0; j->params->groups.count > 0 && i < value_len(groups);
-	     i++) {
+	for (size_t i = 0; i < value_len(groups); i++) {
 		const struct value *v = value_at(groups, i);
 		const struct kg_slice id = value_is(v, VALUE_INT)
 		    ? say(j, "%d", v->u.integer)
 		    : slice_of(NULL, 0);
-		struct trail t = trail_spec(j);
+		struct kg_slice allowed;
+		struct trail t;
 
 		if (id.len == 0 || string_list_has(&j->params->groups, id))
 			continue;
-		trail_name(&t, SLICE("securityContext"));
+		allowed = list_text(j, &j->params->groups);
+		t = trail_security(j, NULL);
 		trail_name(&t, SLICE("supplementalGroups"));
 		trail_index(&t, i);
 		finding_advise(j, RULE_ISO_007, &t,
@@ -220,17 +231,11 @@ check_groups(struct judge *j)
 static void
 check_pod(struct judge *j)
 {
-	const struct value *security =
-	    value_get(j->pod->spec, KEY_securityContext);
-	struct trail t;
-
-	if (value_is_null(security))
+	if (value_members(security_of(j, NULL)) == 0)
 		return;
-	t = trail_spec(j);
-	trail_name(&t, SLICE("securityContext"));
-	check_confined(j, t, security, "seccompProfile");
-	check_confined(j, t, security, "appArmorProfile");
-	check_root(j, t, security);
+	check_confined(j, NULL, "seccompProfile");
+	check_confined(j, NULL, "appArmorProfile");
+	check_root(j, NULL);
 	if (j->params->groups.count > 0)
 		check_groups(j);
 }
@@ -241,12 +246,12 @@ rules_privileges(struct judge *j)
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		const struct container *c = &j->scan->containers[i];
 
-		if (value_is_null(c->security))
+		if (value_members(c->security) == 0)
 			continue;
 		check_privileged(j, c);
 		check_capabilities(j, c);
 		check_contained(j, c);
-		check_root(j, trail_security(j, c), c->security);
+		check_root(j, c);
 	}
 	check_pod(j);
 	check_legacy(j);

@@ -8,7 +8,7 @@
 static bool
 uses_memory(const struct judge *j, const struct container *c)
 {
-	return c->kind != CONTAINER_EPHEMERAL && facts_epc(&j->facts, c) > 0;
+	return c->kind != CONTAINER_EPHEMERAL && facts_epc(j->facts, c) > 0;
 }
 
 /* Some container with enclave memory; of this name, unless it is "". */
@@ -28,7 +28,7 @@ some_enclave(const struct judge *j, struct kg_slice name)
 static void
 check_provider(struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const struct value *said =
 	    value_find(j->scan->annotations, p->quote_annotation);
 	const struct kg_slice name = value_str(said);
@@ -92,8 +92,7 @@ account_listed(const struct judge *j)
 {
 	const struct string_list *list = &j->params->service_accounts;
 	const struct kg_slice ns = j->scan->call->ns;
-	struct kg_slice name =
-	    value_str(value_get(j->pod->spec, KEY_serviceAccountName));
+	struct kg_slice name = value_str(j->scan->spec[KEY_serviceAccountName]);
 
 	if (name.len == 0)
 		name = SLICE("default");
@@ -133,7 +132,7 @@ static void
 check_right(struct judge *j, const struct container *c)
 {
 	const struct enclave_params *p = j->params;
-	const struct profile_resource *res = quote_resource(&j->facts, c);
+	const struct profile_resource *res = quote_resource(j->facts, c);
 	struct trail t;
 
 	if (res == NULL || image_listed(&p->images, c->image) ||
@@ -200,7 +199,7 @@ check_attestor(
 static void
 check_attestors(struct judge *j, const struct container *c)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 
 	for (size_t w = 0; w < f->wiring_count; w++) {
 		const struct attestor *a = &f->wirings[w]->attestor;

@@ -58,7 +58,7 @@ proof_of_other(
     const struct judge *j, struct kg_slice key, struct kg_slice value)
 {
 	const struct catalog *c = j->scan->catalog;
-	const struct profile *own = j->facts.profile;
+	const struct profile *own = j->facts->profile;
 
 	if (map_get(&c->nodes, key) == NULL ||
 	    listed(own->predicates, own->predicate_count, key, value))
@@ -77,7 +77,7 @@ static void
 check_label(struct judge *j, const struct trail *t, struct kg_slice key,
     struct kg_slice value)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const struct profile *other = proof_of_other(j, key, value);
 
 	if (other == NULL &&
@@ -116,9 +116,8 @@ check_expression(
 static void
 check_family(struct judge *j)
 {
-	const struct value *selector =
-	    value_get(j->pod->spec, KEY_nodeSelector);
-	const struct value *terms = placement_terms(j->pod->spec);
+	const struct value *selector = j->scan->spec[KEY_nodeSelector];
+	const struct value *terms = j->scan->terms;
 
 	for (size_t i = 0; i < value_members(selector); i++) {
 		const struct member *m = value_member(selector, i);
@@ -143,15 +142,15 @@ check_family(struct judge *j)
 static struct kg_slice
 toleration_key(const struct judge *j, size_t i)
 {
-	return value_str(value_get(
-	    value_at(value_get(j->pod->spec, KEY_tolerations), i), KEY_key));
+	return value_str(
+	    value_get(value_at(j->scan->spec[KEY_tolerations], i), KEY_key));
 }
 
 static void
 check_tolerations(struct judge *j)
 {
-	const struct profile *p = j->facts.profile;
-	const struct value *list = value_get(j->pod->spec, KEY_tolerations);
+	const struct profile *p = j->facts->profile;
+	const struct value *list = j->scan->spec[KEY_tolerations];
 	bool tolerated = !p->toleration_required || p->taints.count == 0;
 	struct trail t;
 
@@ -188,7 +187,7 @@ check_tolerations(struct judge *j)
 static struct kg_slice
 class_names(const struct judge *j)
 {
-	const struct string_list *list = &j->facts.profile->runtime_allow;
+	const struct string_list *list = &j->facts->profile->runtime_allow;
 	struct buf b;
 
 	buf_init(&b, j->arena, 4 * KIB);
@@ -202,7 +201,7 @@ class_names(const struct judge *j)
 static void
 check_class(struct judge *j, struct kg_slice name)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const bool insecure = runtime_class_listed(&p->runtime_insecure, name);
 	struct kg_slice names;
 	struct trail t;
@@ -256,7 +255,7 @@ report_default(struct judge *j, const struct trail *t, struct kg_slice found,
 static void
 check_overhead(struct judge *j, const struct class_default *d)
 {
-	const struct value *overhead = value_get(j->pod->spec, KEY_overhead);
+	const struct value *overhead = j->scan->spec[KEY_overhead];
 
 	for (size_t i = 0; i < d->overhead.count; i++) {
 		const struct pair *p = &d->overhead.items[i];
@@ -278,8 +277,7 @@ check_overhead(struct judge *j, const struct class_default *d)
 static void
 check_injected(struct judge *j, const struct class_default *d)
 {
-	const struct value *selector =
-	    value_get(j->pod->spec, KEY_nodeSelector);
+	const struct value *selector = j->scan->spec[KEY_nodeSelector];
 
 	for (size_t i = 0; i < value_members(d->selector); i++) {
 		const struct member *m = value_member(d->selector, i);
@@ -300,9 +298,9 @@ check_injected(struct judge *j, const struct class_default *d)
 static void
 check_defaults(struct judge *j, struct kg_slice name)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const struct class_default *d = class_default(p, name);
-	const struct value *overhead = value_get(j->pod->spec, KEY_overhead);
+	const struct value *overhead = j->scan->spec[KEY_overhead];
 	struct trail t;
 
 	if (name.len == 0 && value_members(overhead) > 0) {
@@ -323,8 +321,7 @@ static void
 check_scheduler(struct judge *j)
 {
 	const struct string_list *list = &j->params->schedulers;
-	struct kg_slice name =
-	    value_str(value_get(j->pod->spec, KEY_schedulerName));
+	struct kg_slice name = value_str(j->scan->spec[KEY_schedulerName]);
 	struct trail t;
 
 	if (name.len == 0)
@@ -375,9 +372,8 @@ term_restricts(const struct value *term)
 static void
 check_restriction(struct judge *j)
 {
-	const struct value *selector =
-	    value_get(j->pod->spec, KEY_nodeSelector);
-	const struct value *terms = placement_terms(j->pod->spec);
+	const struct value *selector = j->scan->spec[KEY_nodeSelector];
+	const struct value *terms = j->scan->terms;
 	bool all = value_len(terms) > 0;
 	struct trail t;
 
@@ -406,13 +402,13 @@ check_restriction(struct judge *j)
 static void
 check_daemon_set(struct judge *j)
 {
-	const struct placement_rules rules = { .profile = j->facts.profile,
+	const struct placement_rules rules = { .profile = j->facts->profile,
 		.extra = j->params->predicates,
 		.extra_count = j->params->predicate_count };
 	struct trail t;
 
-	if (!j->scan->call->daemon_set || !j->facts.placement.proven ||
-	    value_len(placement_terms(j->pod->spec)) == 0 ||
+	if (!j->scan->call->daemon_set || !j->facts->placement.proven ||
+	    value_len(j->scan->terms) == 0 ||
 	    placement_selector_proves(j->pod->spec, &rules))
 		return;
 	t = trail_spec(j);
@@ -430,9 +426,9 @@ void
 rules_select(struct judge *j)
 {
 	const struct kg_slice class =
-	    value_str(value_get(j->pod->spec, KEY_runtimeClassName));
+	    value_str(j->scan->spec[KEY_runtimeClassName]);
 
-	if (!j->facts.placement.proven)
+	if (!j->facts->placement.proven)
 		check_family(j);
 	check_tolerations(j);
 	check_class(j, class);

@@ -19,9 +19,8 @@ static uint64_t
 selected(const struct judge *j)
 {
 	const struct map *nodes = &j->scan->catalog->nodes;
-	const struct value *selector =
-	    value_get(j->pod->spec, KEY_nodeSelector);
-	const struct value *terms = placement_terms(j->pod->spec);
+	const struct value *selector = j->scan->spec[KEY_nodeSelector];
+	const struct value *terms = j->scan->terms;
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < value_members(selector); i++)
@@ -72,7 +71,7 @@ report(struct judge *j, const struct trail *t, struct kg_slice found)
 static void
 check_taints(struct judge *j)
 {
-	const struct value *list = value_get(j->pod->spec, KEY_tolerations);
+	const struct value *list = j->scan->spec[KEY_tolerations];
 
 	for (size_t i = 0; i < value_len(list); i++) {
 		const struct kg_slice key =
@@ -101,7 +100,7 @@ rules_tenant(struct judge *j)
 	if (p != NULL) {
 		t = trail_spec(j);
 		trail_name(&t,
-		    value_get(j->pod->spec, KEY_nodeSelector) != NULL
+		    j->scan->spec[KEY_nodeSelector] != NULL
 			? SLICE("nodeSelector")
 			: SLICE("affinity"));
 		report(j, &t,

@@ -6,7 +6,7 @@
 #include "enclave/env.h"
 #include "enclave/judge.h"
 
-/* One variable of one container. */
+/* One variable of one container; or, without one, an annotation. */
 struct subject {
 	const struct container *container;
 	const struct env_rule *rule;
@@ -16,8 +16,15 @@ struct subject {
 static struct trail
 trail_entry(const struct judge *j, const struct subject *s)
 {
-	struct trail t = trail_container(j, s->container);
+	struct trail t;
 
+	if (s->container == NULL) {
+		t = trail_metadata(j);
+		trail_name(&t, SLICE("annotations"));
+		trail_name(&t, s->rule->name);
+		return t;
+	}
+	t = trail_container(j, s->container);
 	trail_name(&t, SLICE("env"));
 	trail_index(&t, s->var.index);
 	return t;
@@ -68,7 +75,7 @@ reference_allowed(
 {
 	struct env_var v;
 
-	if (rule_names(j->facts.profile, name))
+	if (rule_names(j->facts->profile, name))
 		return true;
 	env_find(j->arena, s->container, name, &v);
 	return v.source == ENV_FIELD && v.index < s->var.index &&
@@ -245,13 +252,13 @@ verifier_names(const struct judge *j)
 }
 
 static void
-report_host(struct judge *j, const struct trail *t, struct kg_slice what,
-    struct kg_slice host)
+report_host(struct judge *j, const struct subject *s, struct kg_slice host)
 {
 	const struct kg_slice names = verifier_names(j);
+	const struct trail t = trail_entry(j, s);
 
-	finding_add(j, RULE_ATT_008, t,
-	    TEXTS(say(j, "%t names host %q", &what, &host),
+	finding_add(j, RULE_ATT_008, &t,
+	    TEXTS(say(j, "%t names host %q", &s->rule->name, &host),
 		say(j, "a host of attestation.verifiers: %t", &names),
 		say(j,
 		    "use a listed verifier, or have this one listed: who "
@@ -259,39 +266,38 @@ report_host(struct judge *j, const struct trail *t, struct kg_slice what,
 }
 
 static void
-report_clear(struct judge *j, enum rule rule, const struct trail *t,
-    struct kg_slice what, struct kg_slice address)
+report_clear(struct judge *j, const struct subject *s, struct kg_slice address)
 {
-	finding_add(j, rule, t,
-	    TEXTS(say(j, "%t is %q, in the clear", &what, &address),
+	const enum rule rule =
+	    s->rule->role == ENV_COLLATERAL ? RULE_ATT_009 : RULE_ATT_008;
+	const struct trail t = trail_entry(j, s);
+
+	finding_add(j, rule, &t,
+	    TEXTS(say(j, "%t is %q, in the clear", &s->rule->name, &address),
 		say(j, "https, except to the node itself"),
 		say(j, "use https")));
 }
 
 /* A verifier, an agent or a source of collateral at this address. */
 static void
-check_address(struct judge *j, const struct subject *s, const struct trail *t,
-    struct kg_slice text)
+check_address(struct judge *j, const struct subject *s, struct kg_slice text)
 {
 	const enum env_role role = s->rule->role;
 	const struct address a = address_of(text);
 	const bool local = is_local(j, s->container, a.host);
 
 	if (slice_eq_nocase(a.scheme, SLICE("http")) && !local)
-		report_clear(j,
-		    role == ENV_COLLATERAL ? RULE_ATT_009 : RULE_ATT_008, t,
-		    s->rule->name, text);
+		report_clear(j, s, text);
 	if (role == ENV_COLLATERAL || (role == ENV_AGENT && local))
 		return;
 	if (j->params->verifiers.count > 0 &&
 	    !host_listed(&j->params->verifiers, &a))
-		report_host(j, t, s->rule->name, a.host);
+		report_host(j, s, a.host);
 }
 
 /* Addresses are separated by commas, semicolons or blanks. */
 static void
-check_addresses(struct judge *j, const struct subject *s, const struct trail *t,
-    struct kg_slice text)
+check_addresses(struct judge *j, const struct subject *s, struct kg_slice text)
 {
 	while (text.len > 0) {
 		size_t n = 0;
@@ -299,7 +305,7 @@ check_addresses(struct judge *j, const struct subject *s, const struct trail *t,
 		while (n < text.len && strchr(",; \t\n", text.ptr[n]) == NULL)
 			n++;
 		if (n > 0)
-			check_address(j, s, t, slice_upto(text, n));
+			check_address(j, s, slice_upto(text, n));
 		text = slice_from(text, n + 1);
 	}
 }
@@ -329,17 +335,19 @@ check_secure(struct judge *j, const struct subject *s)
 static void
 check_config(struct judge *j, const struct container *c, size_t index)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 	const struct mount *m = &c->mounts[index];
-	const struct value *map = value_find(
-	    m->volume != NULL ? m->volume->value : NULL, SLICE("configMap"));
-	const struct kg_slice name = value_str(value_get(map, KEY_name));
+	const struct value *map;
 	struct trail t;
 
-	if (!string_list_has(&p->collateral_paths, m->path) ||
-	    (value_is(map, VALUE_OBJECT) &&
-		(p->collateral_maps.count == 0 ||
-		    string_list_has(&p->collateral_maps, name))))
+	if (!string_list_has(&p->collateral_paths, m->path))
+		return;
+	map = value_find(
+	    m->volume != NULL ? m->volume->value : NULL, SLICE("configMap"));
+	if (value_is(map, VALUE_OBJECT) &&
+	    (p->collateral_maps.count == 0 ||
+		string_list_has(
+		    &p->collateral_maps, value_str(value_get(map, KEY_name)))))
 		return;
 	t = trail_container(j, c);
 	trail_name(&t, SLICE("volumeMounts"));
@@ -361,7 +369,6 @@ static void
 check_variable(struct judge *j, const struct subject *s)
 {
 	const enum env_role role = s->rule->role;
-	struct trail t;
 
 	if (s->var.others > 0)
 		check_duplicates(j, s);
@@ -371,14 +378,13 @@ check_variable(struct judge *j, const struct subject *s)
 	if (role == ENV_PLAIN || role == ENV_SECURE ||
 	    s->var.source != ENV_LITERAL)
 		return;
-	t = trail_entry(j, s);
-	check_addresses(j, s, &t, s->var.value);
+	check_addresses(j, s, s->var.value);
 }
 
 static void
 check_container(struct judge *j, const struct container *c)
 {
-	const struct profile *p = j->facts.profile;
+	const struct profile *p = j->facts->profile;
 
 	for (size_t i = 0; i < p->env_count; i++) {
 		struct subject s = { .container = c, .rule = &p->env[i] };
@@ -407,23 +413,19 @@ check_annotation(
 	for (size_t i = 0; i + mark.len < text.len; i++) {
 		const struct kg_slice rest = slice_from(text, i);
 		struct kg_slice word;
-		struct trail t;
 
 		if (!slice_starts(rest, mark))
 			continue;
 		word = slice_from(rest, mark.len);
 		word = slice_upto(word, slice_find(word, ' '));
-		t = trail_metadata(j);
-		trail_name(&t, SLICE("annotations"));
-		trail_name(&t, v->key);
-		check_addresses(j, &s, &t, word);
+		check_addresses(j, &s, word);
 	}
 }
 
 void
 rules_verifier(struct judge *j)
 {
-	const struct facts *f = &j->facts;
+	const struct facts *f = j->facts;
 
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		const struct container *c = &j->scan->containers[i];

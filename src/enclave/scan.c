@@ -9,6 +9,7 @@
 #include "base/limits.h"
 
 #include "enclave/path.h"
+#include "enclave/placement.h"
 
 static uint64_t
 mask_of(const struct map *m, struct kg_slice name)
@@ -76,7 +77,7 @@ class_mask(const struct catalog *c, struct kg_slice name)
 static void
 scan_volumes(struct scan *s)
 {
-	const struct value *list = value_get(s->pod->spec, KEY_volumes);
+	const struct value *list = s->spec[KEY_volumes];
 	const size_t count = value_len(list);
 
 	if (count > VOLUMES_MAX)
@@ -276,11 +277,10 @@ scan_containers(struct scan *s)
 		{ KEY_containers, CONTAINER_APP },
 		{ KEY_ephemeralContainers, CONTAINER_EPHEMERAL },
 	};
-	const struct value *spec = s->pod->spec;
 	size_t count = 0;
 
 	for (size_t i = 0; i < 3; i++)
-		count += value_len(value_get(spec, lists[i].key));
+		count += value_len(s->spec[lists[i].key]);
 	if (count > CONTAINERS_MAX)
 		s->too_large = true;
 	s->containers = s->too_large
@@ -289,7 +289,7 @@ scan_containers(struct scan *s)
 	if (s->containers == NULL)
 		return;
 	for (size_t i = 0; i < 3; i++) {
-		const struct value *list = value_get(spec, lists[i].key);
+		const struct value *list = s->spec[lists[i].key];
 
 		for (size_t k = 0; k < value_len(list); k++) {
 			struct container *c =
@@ -300,6 +300,21 @@ scan_containers(struct scan *s)
 			scan_container(s, c, value_at(list, k));
 		}
 	}
+}
+
+static void
+scan_spec(struct scan *s)
+{
+	const struct value *spec = s->pod->spec;
+
+	for (size_t i = 0; i < value_members(spec); i++) {
+		const struct member *m = &spec->u.members[i];
+
+		/* Other ids are of names that only expressions read. */
+		if (m->name.key < KEY_BUILTIN_END)
+			s->spec[m->name.key] = &m->value;
+	}
+	s->terms = placement_terms(s->spec[KEY_affinity]);
 }
 
 enum kg_status
@@ -315,12 +330,13 @@ enclave_scan(struct arena *arena, const struct catalog *catalog,
 	s->catalog = catalog;
 	s->pod = pod;
 	s->call = call;
+	scan_spec(s);
 	s->labels = value_get(pod->metadata, KEY_labels);
 	s->annotations = value_get(pod->metadata, KEY_annotations);
 	s->signals = names_mask(&catalog->annotations, s->annotations);
 	s->signals |= names_mask(&catalog->labels, s->labels);
-	s->signals |= class_mask(
-	    catalog, value_str(value_get(pod->spec, KEY_runtimeClassName)));
+	s->signals |=
+	    class_mask(catalog, value_str(s->spec[KEY_runtimeClassName]));
 	scan_volumes(s);
 	scan_containers(s);
 	if (arena_failed(arena))
@@ -441,7 +457,6 @@ scan_describe_signal(struct scan *s, uint64_t profiles)
 		return buf_slice(&b);
 	}
 	buf_puts(&b, "runtimeClassName ");
-	buf_put_line(
-	    &b, value_str(value_get(s->pod->spec, KEY_runtimeClassName)));
+	buf_put_line(&b, value_str(s->spec[KEY_runtimeClassName]));
 	return buf_slice(&b);
 }

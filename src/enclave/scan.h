@@ -52,6 +52,8 @@ struct scan {
 	const struct catalog *catalog;
 	const struct pod *pod;
 	const struct pod_call *call;
+	const struct value *spec[KEY_BUILTIN_END]; /* its members, by name */
+	const struct value *terms;    /* required ones of node affinity */
 	struct container *containers; /* init, app, ephemeral */
 	size_t container_count;
 	struct volume *volumes;

@@ -13,7 +13,8 @@ value_find_index(const struct value *object, struct kg_slice name)
 		const struct value *own = &object->u.members[i].name;
 
 		/* Maps of expressions have other names than strings. */
-		if (own->kind == VALUE_STRING && slice_eq(value_str(own), name))
+		if (own->count == name.len && own->kind == VALUE_STRING &&
+		    slice_eq(value_str(own), name))
 			return i;
 	}
 	return SIZE_MAX;
