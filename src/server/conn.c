@@ -26,16 +26,24 @@
 
 /* --- Queues --- */
 
+static int64_t
+since(const struct conn *c)
+{
+	return c != NULL ? c->since_us : INT64_MAX;
+}
+
 /* What other threads see of a queue. */
 static void
-publish_age(struct conns *t, enum conn_queue q)
+publish_ages(struct conns *t, enum conn_queue q)
 {
 	const struct conn *first = t->queues[q].first;
 
-	if (q < CONN_CUT)
-		atomic_store_explicit(&t->oldest[q],
-		    first != NULL ? first->since_us : INT64_MAX,
-		    memory_order_relaxed);
+	if (q == CONN_CUT)
+		return;
+	atomic_store_explicit(
+	    &t->ages[q].first, since(first), memory_order_relaxed);
+	atomic_store_explicit(&t->ages[q].second,
+	    since(first != NULL ? first->next : NULL), memory_order_relaxed);
 }
 
 static void
@@ -47,7 +55,7 @@ leave(struct conn *c)
 	    c->next;
 	*(c->next != NULL ? &c->next->prev : &t->queues[c->queue].last) =
 	    c->prev;
-	publish_age(t, c->queue);
+	publish_ages(t, c->queue);
 }
 
 static void
@@ -61,7 +69,7 @@ enter(struct conn *c, enum conn_queue queue, int64_t since_us)
 	c->prev = t->queues[queue].last;
 	*(c->prev != NULL ? &c->prev->next : &t->queues[queue].first) = c;
 	t->queues[queue].last = c;
-	publish_age(t, queue);
+	publish_ages(t, queue);
 }
 
 static void
@@ -77,7 +85,7 @@ conns_init(struct conns *t, struct conn_budget *budget, struct loop *loop)
 	t->budget = budget;
 	t->loop = loop;
 	for (int q = CONN_NEW; q < CONN_CUT; q++)
-		publish_age(t, (enum conn_queue)q);
+		publish_ages(t, (enum conn_queue)q);
 }
 
 void
@@ -104,14 +112,16 @@ conn_cut(struct conn *c)
 }
 
 bool
-conns_evict(struct conns *t, int64_t before_us)
+conns_evict(struct conns *t, int64_t but_us)
 {
 	static const char *const states[] = { "new", "idle", "busy" };
 
 	for (int q = CONN_NEW; q < CONN_CUT; q++) {
 		struct conn *c = t->queues[q].first;
 
-		if (c == NULL || c->since_us >= before_us)
+		if (c != NULL && c->since_us == but_us)
+			c = c->next;
+		if (c == NULL)
 			continue;
 		LOG(LOG_WARN, "evict", log_text("state", states[q]),
 		    log_int("ms", (clock_mono_us() - c->since_us) / 1000));
@@ -121,21 +131,32 @@ conns_evict(struct conns *t, int64_t before_us)
 	return false;
 }
 
+/* The age of who would go from one queue of a table. */
+static int64_t
+age_of(const struct conns *t, int q, int64_t but_us)
+{
+	const int64_t first =
+	    atomic_load_explicit(&t->ages[q].first, memory_order_relaxed);
+
+	return first != but_us
+	    ? first
+	    : atomic_load_explicit(&t->ages[q].second, memory_order_relaxed);
+}
+
 /* The table with the one to go first, of all threads. */
 static struct conns *
-find_oldest(const struct conn_budget *b, int64_t before_us)
+find_oldest(const struct conn_budget *b, int64_t but_us)
 {
 	struct conns *found = NULL;
 
 	for (int q = CONN_NEW; q < CONN_CUT && found == NULL; q++) {
-		int64_t least = before_us;
+		int64_t least = INT64_MAX;
 
 		for (size_t i = 0; i < b->count; i++) {
-			const int64_t since = atomic_load_explicit(
-			    &b->tables[i]->oldest[q], memory_order_relaxed);
+			const int64_t age = age_of(b->tables[i], q, but_us);
 
-			if (since < least) {
-				least = since;
+			if (age < least) {
+				least = age;
 				found = b->tables[i];
 			}
 		}
@@ -149,39 +170,38 @@ conns_full(const struct conns *t)
 	return t->open >= t->budget->cap + CONNS_MARGIN;
 }
 
-/* One goes, of this table or of another thread's, which is asked to. */
+/* While there are too many: one goes, of this table or of another thread's,
+ * which is asked to. */
 static void
-make_room(struct conns *t, int64_t before_us)
+make_room(struct conns *t, int64_t but_us)
 {
-	struct conns *victim = find_oldest(t->budget, before_us);
+	struct conns *victim;
 
+	if (atomic_load(&t->budget->used) <= t->budget->cap)
+		return;
+	victim = find_oldest(t->budget, but_us);
 	if (victim == t) {
-		(void)conns_evict(t, before_us);
+		(void)conns_evict(t, but_us);
 	} else if (victim != NULL) {
-		atomic_store(&victim->wish_us, before_us);
+		atomic_store(&victim->wish_us, but_us);
 		atomic_fetch_add(&victim->wishes, 1);
 		loop_wake(victim->loop);
 	}
 }
 
 void
-conns_admit(struct conns *t)
+conns_admitted(struct conns *t)
 {
-	t->admitting = true;
-	if (atomic_fetch_add(&t->budget->used, 1) >= t->budget->cap)
-		make_room(t, clock_mono_us());
+	const struct conn *c = t->queues[CONN_NEW].last;
+
+	make_room(t, c != NULL ? c->since_us : CONNS_NONE);
 }
 
-void
-conns_refused(struct conns *t)
-{
-	if (t->admitting)
-		atomic_fetch_sub(&t->budget->used, 1);
-	t->admitting = false;
-}
-
-/* Things may have changed since it was asked: who goes is worked out anew,
- * and nobody does when there is room. */
+/*
+ * Things may have changed since it was asked: who goes is worked out anew.
+ * When several asked, only the last one's newcomer is spared: of those who
+ * came together the others are older, as if they had come one by one.
+ */
 void
 conns_turn(struct conns *t)
 {
@@ -190,7 +210,7 @@ conns_turn(struct conns *t)
 	if (atomic_load_explicit(&t->wishes, memory_order_relaxed) == 0)
 		return;
 	wishes = atomic_exchange(&t->wishes, 0);
-	while (wishes-- > 0 && atomic_load(&t->budget->used) > t->budget->cap)
+	while (wishes-- > 0)
 		make_room(t, atomic_load(&t->wish_us));
 }
 
@@ -286,8 +306,8 @@ conn_open(struct conns *t, struct MHD_Connection *connection, void **context)
 	    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	struct conn *c = info != NULL ? take_spare(t) : NULL;
 
-	t->admitting = false;
 	t->open++;
+	atomic_fetch_add(&t->budget->used, 1);
 	*context = c;
 	if (c == NULL)
 		return;

@@ -61,12 +61,15 @@ struct conns {
 		struct conn *first, *last;
 	} queues[CONN_QUEUES];
 	struct conn *spare;
-	unsigned open;  /* those that were cut and are still there, too */
-	bool admitting; /* a place is taken, the record not yet made */
+	unsigned open; /* those that were cut and are still there, too */
 	int64_t request_timeout_us; /* 0: none */
-	/* Since when the first of each queue is in it; INT64_MAX: empty. */
-	atomic_int_fast64_t oldest[CONN_CUT];
-	/* Connections to let go for others, and not such as came later. */
+	/* Since when the first two of each queue are in it; INT64_MAX: there
+	 * is none. */
+	struct {
+		atomic_int_fast64_t first, second;
+	} ages[CONN_CUT];
+	/* Connections to let go for newcomers, and since when the last of
+	 * these is there. */
 	atomic_uint wishes;
 	atomic_int_fast64_t wish_us;
 };
@@ -79,13 +82,12 @@ void conns_release(struct conns *t);
  * libmicrohttpd has seen it. At its own limit it must never come. */
 #define CONNS_MARGIN 256u
 bool conns_full(const struct conns *t);
-/* Makes room for one more, which is about to be added. */
-void conns_admit(struct conns *t);
-/* It could not be added. */
-void conns_refused(struct conns *t);
-/* Descriptors ran out: lets one go of this table, the one to go first of those
- * that were there before that time. False: there was none. */
-bool conns_evict(struct conns *t, int64_t before_us);
+/* One was added; when there are too many now, another one goes. */
+void conns_admitted(struct conns *t);
+/* One goes of this table, but not a newcomer that came at `but_us`, for whom
+ * the room is made. Descriptors ran out: CONNS_NONE. False: there was none. */
+#define CONNS_NONE (-1)
+bool conns_evict(struct conns *t, int64_t but_us);
 /* Each turn of the loop: what other threads have asked for. */
 void conns_turn(struct conns *t);
 /* Every now and then: deadlines. */

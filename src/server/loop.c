@@ -47,16 +47,15 @@ accept_one(struct loop *l)
 	fd = accept4(l->listen_fd, address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0 && out_of_descriptors(errno)) {
 		LOG(LOG_WARN, "accept", log_text("error", strerror(errno)));
-		(void)conns_evict(&l->conns, clock_mono_us());
+		(void)conns_evict(&l->conns, CONNS_NONE);
 		l->accept_us = clock_mono_us() + ACCEPT_PAUSE_US;
 	}
 	if (fd < 0)
 		return errno == ECONNABORTED || errno == EINTR;
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	conns_admit(&l->conns);
 	/* On failure the descriptor is closed, and nobody was notified. */
-	if (MHD_add_connection(l->daemon, fd, address, len) != MHD_YES)
-		conns_refused(&l->conns);
+	if (MHD_add_connection(l->daemon, fd, address, len) == MHD_YES)
+		conns_admitted(&l->conns);
 	return true;
 }
 
