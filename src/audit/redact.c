@@ -214,9 +214,19 @@ redact_seal(struct redaction *r)
 static bool
 is_left_out(const struct redaction *r, const struct value *v)
 {
-	return r->count > 0 &&
-	    bsearch(&v, r->values, r->count, sizeof(*r->values), by_address) !=
-	    NULL;
+	size_t from = 0, to = r->count;
+
+	while (from < to) {
+		const size_t middle = from + (to - from) / 2;
+
+		if (r->values[middle] == v)
+			return true;
+		if ((uintptr_t)r->values[middle] < (uintptr_t)v)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return false;
 }
 
 /* Recursion: bounded by the decoder's DEPTH_MAX. */

@@ -18,15 +18,13 @@ buf_init(struct buf *b, struct arena *arena, size_t max)
 }
 
 char *
-buf_room(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
 	size_t cap;
 	char *ptr;
 
 	if (b->failed)
 		return NULL;
-	if (n <= b->cap - b->len)
-		return b->ptr + b->len;
 	if (n > b->max - b->len) {
 		b->failed = true;
 		return NULL;
@@ -47,29 +45,9 @@ buf_room(struct buf *b, size_t n)
 }
 
 void
-buf_put(struct buf *b, struct kg_slice s)
-{
-	char *room;
-
-	if (s.len == 0)
-		return;
-	room = buf_room(b, s.len);
-	if (room != NULL) {
-		memcpy(room, s.ptr, s.len);
-		b->len += s.len;
-	}
-}
-
-void
 buf_puts(struct buf *b, const char *text)
 {
 	buf_put(b, slice_str(text));
-}
-
-void
-buf_putc(struct buf *b, char c)
-{
-	buf_put(b, slice_of(&c, 1));
 }
 
 void

@@ -19,15 +19,44 @@ struct buf {
 /* Allocates nothing yet. */
 void buf_init(struct buf *b, struct arena *arena, size_t max);
 
-void buf_put(struct buf *b, struct kg_slice s);
+/* Makes room for n more bytes, or fails; called by buf_room(). */
+char *buf_grow(struct buf *b, size_t n);
+
+/* Room for n more bytes; write them and add n to len. NULL when failed. */
+static inline char *
+buf_room(struct buf *b, size_t n)
+{
+	if (n <= b->cap - b->len && !b->failed)
+		return b->ptr + b->len;
+	return buf_grow(b, n);
+}
+
+static inline void
+buf_put(struct buf *b, struct kg_slice s)
+{
+	char *room = s.len > 0 ? buf_room(b, s.len) : NULL;
+
+	if (room != NULL) {
+		memcpy(room, s.ptr, s.len);
+		b->len += s.len;
+	}
+}
+
+static inline void
+buf_putc(struct buf *b, char c)
+{
+	char *room = buf_room(b, 1);
+
+	if (room != NULL) {
+		*room = c;
+		b->len++;
+	}
+}
+
 void buf_puts(struct buf *b, const char *text);
-void buf_putc(struct buf *b, char c);
 void buf_put_uint(struct buf *b, uint64_t n);
 void buf_put_int(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *format, ...) KG_PRINTF(2, 3);
-
-/* Room for n more bytes; write them and add n to len. NULL when failed. */
-char *buf_room(struct buf *b, size_t n);
 
 /*
  * User text inside a message: in double quotes, control characters, quotes

@@ -70,6 +70,14 @@ enum kg_status cel_builder_add(struct cel_builder *b, const struct ast *tree,
     const struct cel_scope *scope, struct cel_issues *issues,
     uint32_t *root) KG_MUST_CHECK;
 
+/*
+ * Whether any expression that was added can see what stands at a path of
+ * member names, at least one, below one of these variables (bits by slot).
+ * In doubt it can.
+ */
+bool cel_builder_reaches(const struct cel_builder *b, uint64_t slots,
+    const struct kg_slice *path, size_t count) KG_MUST_CHECK;
+
 /* The program of all that was added; the builder ends here. */
 enum kg_status cel_builder_finish(
     struct cel_builder *b, const struct cel_program **out) KG_MUST_CHECK;

@@ -82,9 +82,10 @@ void custom_begin(struct custom_compiler *c, struct node_reader *reader,
 void custom_read(
     struct custom_compiler *c, struct node policy, const struct custom **out);
 
-/* Gives the program, NULL when nobody had an expression, and ends. */
-enum kg_status custom_end(
-    struct custom_compiler *c, const struct cel_program **out) KG_MUST_CHECK;
+/* Gives the program, NULL when nobody had an expression, and whether any can
+ * see the managedFields of objects; and ends. */
+enum kg_status custom_end(struct custom_compiler *c,
+    const struct cel_program **out, bool *sees_managed_fields) KG_MUST_CHECK;
 
 /* --- Positions: custom_pos.c --- */
 

@@ -496,11 +496,18 @@ custom_begin(struct custom_compiler *c, struct node_reader *reader,
 }
 
 enum kg_status
-custom_end(struct custom_compiler *c, const struct cel_program **out)
+custom_end(struct custom_compiler *c, const struct cel_program **out,
+    bool *sees_managed_fields)
 {
+	static const struct kg_slice path[] = { SLICE_INIT("metadata"),
+		SLICE_INIT("managedFields") };
+	const uint64_t objects =
+	    (uint64_t)1 << SLOT_OBJECT | (uint64_t)1 << SLOT_OLD_OBJECT;
 	enum kg_status st = KG_NOMEM;
 
 	*out = NULL;
+	*sees_managed_fields = c->builder == NULL ||
+	    cel_builder_reaches(c->builder, objects, path, 2);
 	if (c->builder != NULL)
 		st = cel_builder_finish(c->builder, out);
 	arena_release(&c->trees);

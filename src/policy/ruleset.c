@@ -375,7 +375,8 @@ compile_policies(struct compiler *c)
 	}
 	c->set->policies = policies;
 	c->set->policy_count = count;
-	st = custom_end(&custom, &c->set->program);
+	st =
+	    custom_end(&custom, &c->set->program, &c->set->sees_managed_fields);
 	if (st != KG_OK && c->status == KG_OK)
 		c->status = st;
 }

@@ -46,6 +46,7 @@ struct kg_ruleset {
 	size_t kind_count;
 	const struct cel_program *program; /* all policies' expressions */
 	struct regex_set patterns;         /* ... and their literal patterns */
+	bool sees_managed_fields;          /* ... and if any can see them */
 	struct map namespaces; /* name to labels (const struct value *) */
 	char hash[SHA256_HEX];
 };

@@ -53,13 +53,16 @@ static enum kg_status
 read_body(struct kg_reviewer *r, const struct kg_ruleset *set)
 {
 	struct kg_decision *d = &r->decision;
+	const struct json_options options = {
+		.drop_managed_fields = !set->sees_managed_fields,
+	};
 	struct kg_slice error = { NULL, 0 };
 	const struct value *root;
 	struct json_error why;
 	enum kg_status st;
 	struct buf b;
 
-	st = json_decode(&r->arena, &set->keys, d->body, NULL, &root, &why);
+	st = json_decode(&r->arena, &set->keys, d->body, &options, &root, &why);
 	if (st != KG_OK) {
 		/* What the document took is of no use any more. */
 		arena_reset(&r->arena);

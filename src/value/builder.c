@@ -15,7 +15,7 @@ builder_init(struct builder *b, struct arena *arena, const struct keytab *keys,
 	b->keys = keys;
 	b->stack = NULL;
 	b->top = b->cap = b->nodes = 0;
-	b->depth = 0;
+	b->depth = b->drop_depth = 0;
 	b->nodes_max = positions ? NODES_FILE_MAX : NODES_MAX;
 	b->positions = positions;
 	b->duplicate = slice_of(NULL, 0);
@@ -38,15 +38,6 @@ builder_grow(struct builder *b)
 		return BUILDER_NOMEM;
 	b->stack = stack;
 	b->cap = cap;
-	return BUILDER_OK;
-}
-
-enum builder_status
-builder_open(struct builder *b, bool object, uint32_t pos)
-{
-	if (b->depth == DEPTH_MAX)
-		return BUILDER_DEPTH;
-	b->frames[b->depth++] = (struct builder_frame){ b->top, pos, object };
 	return BUILDER_OK;
 }
 
@@ -150,7 +141,7 @@ gather(struct builder *b, const struct builder_entry *entries, size_t n)
 }
 
 enum builder_status
-builder_close(struct builder *b)
+builder_gather(struct builder *b)
 {
 	const struct builder_frame *frame = &b->frames[b->depth - 1];
 	const size_t n = b->top - frame->base;
@@ -164,6 +155,10 @@ builder_close(struct builder *b)
 	};
 	enum builder_status st = BUILDER_OK;
 
+	if (builder_drops(b)) {
+		b->depth--;
+		return builder_push(b, v, frame->pos);
+	}
 	if (frame->object && n > 2)
 		st = check_duplicates(b, entries, n / 2);
 	if (st != BUILDER_OK)

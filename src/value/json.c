@@ -11,52 +11,59 @@
 #include "base/utf8.h"
 #include "value/builder.h"
 #include "value/number.h"
+#include "value/plain.h"
 
+/*
+ * A reader takes where to begin and gives where it has ended; NULL when it
+ * failed, and then status and error say why.
+ */
 struct decoder {
-	const char *p, *start, *end;
+	const char *start, *end;
 	uint32_t base; /* of positions */
+	bool drop_managed_fields;
 	struct builder b;
+	enum kg_status status;
 	struct json_error *error;
 };
 
 /* --- Errors --- */
 
-static enum kg_status
-fail(struct decoder *d, const char *at, const char *message)
+static const char *
+fail(struct decoder *d, const char *at, enum kg_status status,
+    const char *message)
 {
 	*d->error = (struct json_error){ .message = message,
 		.offset = (size_t)(at - d->start) };
-	return KG_SYNTAX;
+	d->status = status;
+	return NULL;
 }
 
-static enum kg_status
-say_builder(struct decoder *d, const char *at, enum builder_status why)
+static const char *
+wrong(struct decoder *d, const char *at, const char *message)
 {
-	switch (why) {
-	case BUILDER_OK:
-		return KG_OK;
-	case BUILDER_DUPLICATE:
-		(void)fail(d, d->start + (d->b.duplicate_pos - d->base),
-		    "duplicate member name");
-		d->error->name = d->b.duplicate;
-		return KG_SYNTAX;
-	case BUILDER_DEPTH:
-		(void)fail(d, at, "nested deeper than 250 levels");
-		return KG_LIMIT;
-	case BUILDER_NODES:
-		(void)fail(d, at, "too many values");
-		return KG_LIMIT;
-	case BUILDER_NOMEM:
-		(void)fail(d, at, "out of memory for this document");
-		return d->b.arena->failure;
-	}
-	return KG_SYNTAX;
+	return fail(d, at, KG_SYNTAX, message);
 }
 
-static inline enum kg_status
+static const char *
 fail_builder(struct decoder *d, const char *at, enum builder_status why)
 {
-	return why == BUILDER_OK ? KG_OK : say_builder(d, at, why);
+	switch (why) {
+	case BUILDER_DUPLICATE:
+		(void)wrong(d, d->start + (d->b.duplicate_pos - d->base),
+		    "duplicate member name");
+		d->error->name = d->b.duplicate;
+		return NULL;
+	case BUILDER_DEPTH:
+		return fail(d, at, KG_LIMIT, "nested deeper than 250 levels");
+	case BUILDER_NODES:
+		return fail(d, at, KG_LIMIT, "too many values");
+	case BUILDER_NOMEM:
+		return fail(d, at, d->b.arena->failure,
+		    "out of memory for this document");
+	case BUILDER_OK:
+		break;
+	}
+	return at;
 }
 
 static uint32_t
@@ -65,50 +72,22 @@ pos_of(const struct decoder *d, const char *at)
 	return d->base + (uint32_t)(at - d->start);
 }
 
-static void
-skip_space(struct decoder *d)
-{
-	while (d->p < d->end &&
-	    (*d->p == ' ' || *d->p == '\n' || *d->p == '\t' || *d->p == '\r'))
-		d->p++;
-}
-
-/* --- Strings --- */
-
-#define EACH_BYTE(c) (0x0101010101010101u * (uint64_t)(c))
-
-/* Bit 7 of each byte that is a quote, backslash, control or not ASCII. The
- * lowest one set is exact; those above it may be borrows. */
-static inline uint64_t
-special_bytes(uint64_t w)
-{
-	const uint64_t quote = w ^ EACH_BYTE('"');
-	const uint64_t slash = w ^ EACH_BYTE('\\');
-
-	return (((quote - EACH_BYTE(1)) & ~quote) |
-		   ((slash - EACH_BYTE(1)) & ~slash) |
-		   ((w - EACH_BYTE(0x20)) & ~w) | w) &
-	    EACH_BYTE(0x80);
-}
-
-/* First byte from p on that ends a run of plain ASCII; end if none. */
 static inline const char *
-skip_plain(const char *p, const char *end)
+skip_space(const char *p, const char *end)
 {
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	while (end - p >= 8) {
-		const uint64_t hit = special_bytes(hash_load(p, 8));
-
-		if (hit != 0)
-			return p + ((unsigned)__builtin_ctzll(hit) >> 3);
-		p += 8;
-	}
-#endif
-	while (p < end && (unsigned char)*p >= 0x20 &&
-	    (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+	while (p < end && (unsigned char)*p <= ' ' &&
+	    (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r'))
 		p++;
 	return p;
 }
+
+static inline bool
+is_at(const struct decoder *d, const char *p, char c)
+{
+	return p < d->end && *p == c;
+}
+
+/* --- Strings --- */
 
 static int
 hex_digit(char c)
@@ -141,84 +120,75 @@ read_hex4(const char *p, const char *end, uint32_t *out)
 	return true;
 }
 
-/* The \u escape whose backslash is at *p, a surrogate pair included. */
-static enum kg_status
-unescape_unicode(struct decoder *d, const char **p, char **out)
+/* The \u escape whose backslash is at p, a surrogate pair included. */
+static const char *
+unescape_unicode(struct decoder *d, const char *p, char **out)
 {
-	const char *at = *p;
+	const char *at = p;
 	uint32_t code, low;
 
 	if (!read_hex4(at + 2, d->end, &code))
-		return fail(d, at, "bad \\u escape: four hex digits wanted");
-	*p = at + 6;
+		return wrong(d, at, "bad \\u escape: four hex digits wanted");
+	p += 6;
 	if (code >= 0xdc00 && code <= 0xdfff)
-		return fail(d, at, "lone surrogate in a \\u escape");
+		return wrong(d, at, "lone surrogate in a \\u escape");
 	if (code >= 0xd800 && code <= 0xdbff) {
-		if (d->end - *p < 6 || (*p)[0] != '\\' || (*p)[1] != 'u' ||
-		    !read_hex4(*p + 2, d->end, &low) || low < 0xdc00 ||
+		if (d->end - p < 6 || p[0] != '\\' || p[1] != 'u' ||
+		    !read_hex4(p + 2, d->end, &low) || low < 0xdc00 ||
 		    low > 0xdfff)
-			return fail(d, at, "lone surrogate in a \\u escape");
+			return wrong(d, at, "lone surrogate in a \\u escape");
 		code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-		*p += 6;
+		p += 6;
 	}
 	*out += utf8_encode(code, *out);
-	return KG_OK;
+	return p;
 }
 
-/* The escape whose backslash is at *p. The result is never longer. */
-static enum kg_status
-unescape(struct decoder *d, const char **p, char **out)
+/* The escape whose backslash is at p. The result is never longer. */
+static const char *
+unescape(struct decoder *d, const char *p, char **out)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	const char *found;
 
-	if (d->end - *p < 2)
-		return fail(d, d->end, "text ends inside a string");
-	if ((*p)[1] == 'u')
+	if (d->end - p < 2)
+		return wrong(d, d->end, "text ends inside a string");
+	if (p[1] == 'u')
 		return unescape_unicode(d, p, out);
-	found = (*p)[1] == '\0' ? NULL : strchr(from, (*p)[1]);
+	found = p[1] == '\0' ? NULL : strchr(from, p[1]);
 	if (found == NULL)
-		return fail(d, *p, "unknown escape");
+		return wrong(d, p, "unknown escape");
 	*(*out)++ = to[found - from];
-	*p += 2;
-	return KG_OK;
+	return p + 2;
 }
 
-/*
- * What stopped a run of plain bytes at p, when it is no quote and no
- * backslash: a UTF-8 sequence (its length is given), or an error (0).
- */
-static size_t
-check_special(struct decoder *d, const char *p)
+/* Behind what stopped a run of plain bytes and is neither quote nor
+ * backslash: a UTF-8 sequence, or an error. */
+static const char *
+skip_special(struct decoder *d, const char *p)
 {
 	const size_t n = p == d->end ? 0 : utf8_sequence(p, d->end);
 
 	if (n != 0)
-		return n;
+		return p + n;
 	if (p == d->end)
-		(void)fail(d, p, "text ends inside a string");
-	else if ((unsigned char)*p < 0x20)
-		(void)fail(d, p, "control character in a string");
-	else
-		(void)fail(d, p, "invalid UTF-8");
-	return 0;
+		return wrong(d, p, "text ends inside a string");
+	return wrong(d, p,
+	    (unsigned char)*p < 0x20 ? "control character in a string"
+				     : "invalid UTF-8");
 }
 
-/* Moves p to the closing quote of a string without escapes, or to its first
- * backslash; NULL on an error. */
+/* The closing quote of a string without escapes, or its first backslash. */
 static const char *
 scan_string(struct decoder *d, const char *p)
 {
 	for (;;) {
-		size_t n;
-
-		p = skip_plain(p, d->end);
-		if (p < d->end && (*p == '"' || *p == '\\'))
+		p = plain_end(p, d->end);
+		if (is_at(d, p, '"') || is_at(d, p, '\\'))
 			return p;
-		n = check_special(d, p);
-		if (n == 0)
+		p = skip_special(d, p);
+		if (p == NULL)
 			return NULL;
-		p += n;
 	}
 }
 
@@ -236,53 +206,78 @@ closing_quote(const char *p, const char *end)
 }
 
 /* A string with escapes: from its first byte, with `p` at the backslash. */
-static enum kg_status
+static const char *
 copy_string(
     struct decoder *d, const char *first, const char *p, struct kg_slice *out)
 {
 	const char *close = closing_quote(p, d->end);
-	enum kg_status st = KG_OK;
 	char *text, *to;
 
 	if (close == NULL)
-		return fail(d, d->end, "text ends inside a string");
+		return wrong(d, d->end, "text ends inside a string");
 	text = arena_array(d->b.arena, (size_t)(close - first), 1);
 	if (text == NULL)
 		return fail_builder(d, first, BUILDER_NOMEM);
 	memcpy(text, first, (size_t)(p - first));
 	to = text + (p - first);
-	while (st == KG_OK && *p != '"') {
+	while (p != NULL && *p != '"') {
 		const char *run = p;
 
 		if (*p == '\\') {
-			st = unescape(d, &p, &to);
+			p = unescape(d, p, &to);
 			continue;
 		}
 		p = scan_string(d, p);
 		if (p == NULL)
-			return KG_SYNTAX;
+			return NULL;
 		memcpy(to, run, (size_t)(p - run));
 		to += p - run;
 	}
 	*out = slice_of(text, (size_t)(to - text));
-	d->p = p + 1;
-	return st;
+	return p != NULL ? p + 1 : NULL;
+}
+
+/* The same for a string that is not kept. */
+static const char *
+check_string(struct decoder *d, const char *p)
+{
+	char text[4], *to;
+
+	while (p != NULL && *p != '"') {
+		to = text;
+		p = unescape(d, p, &to);
+		if (p != NULL)
+			p = scan_string(d, p);
+	}
+	return p != NULL ? p + 1 : NULL;
+}
+
+/* The rest of a string, from the first byte that is not plain. */
+static const char *
+read_special(
+    struct decoder *d, const char *first, const char *p, struct kg_slice *out)
+{
+	p = scan_string(d, p);
+	if (p == NULL)
+		return NULL;
+	*out = slice_of(first, (size_t)(p - first));
+	if (*p == '"')
+		return p + 1;
+	return builder_drops(&d->b) ? check_string(d, p)
+				    : copy_string(d, first, p, out);
 }
 
 /* At the opening quote. */
-static enum kg_status
-read_string(struct decoder *d, struct kg_slice *out)
+static inline const char *
+read_string(struct decoder *d, const char *p, struct kg_slice *out)
 {
-	const char *first = d->p + 1;
-	const char *p = scan_string(d, first);
+	const char *first = p + 1;
 
-	if (p == NULL)
-		return KG_SYNTAX;
-	if (*p == '\\')
-		return copy_string(d, first, p, out);
+	p = plain_end(first, d->end);
+	if (!is_at(d, p, '"'))
+		return read_special(d, first, p, out);
 	*out = slice_of(first, (size_t)(p - first));
-	d->p = p + 1;
-	return KG_OK;
+	return p + 1;
 }
 
 /* --- Numbers and words --- */
@@ -295,40 +290,35 @@ skip_digits(const char *p, const char *end)
 	return p;
 }
 
-/* End of the number that starts at p; NULL when the grammar is broken. */
+/* End of the number that starts at p. */
 static const char *
 scan_number(struct decoder *d, const char *p, bool *integral)
 {
 	const char *digits;
 
 	*integral = true;
-	if (p < d->end && *p == '-')
+	if (is_at(d, p, '-'))
 		p++;
 	digits = p;
 	p = skip_digits(p, d->end);
-	if (p == digits || (*digits == '0' && p - digits > 1)) {
-		(void)fail(
-		    d, digits, p == digits ? "digit expected" : "leading zero");
-		return NULL;
-	}
-	if (p < d->end && *p == '.') {
+	if (p == digits)
+		return wrong(d, digits, "digit expected");
+	if (*digits == '0' && p - digits > 1)
+		return wrong(d, digits, "leading zero");
+	if (is_at(d, p, '.')) {
 		*integral = false;
 		digits = ++p;
 		p = skip_digits(p, d->end);
 	}
-	if (p != digits && p < d->end && (*p == 'e' || *p == 'E')) {
+	if (p != digits && (is_at(d, p, 'e') || is_at(d, p, 'E'))) {
 		*integral = false;
 		p++;
-		if (p < d->end && (*p == '+' || *p == '-'))
+		if (is_at(d, p, '+') || is_at(d, p, '-'))
 			p++;
 		digits = p;
 		p = skip_digits(p, d->end);
 	}
-	if (p == digits) {
-		(void)fail(d, p, "digit expected");
-		return NULL;
-	}
-	return p;
+	return p != digits ? p : wrong(d, p, "digit expected");
 }
 
 /* False when it does not fit int64. The text is of the grammar. */
@@ -349,48 +339,47 @@ parse_int(const char *p, const char *end, int64_t *out)
 	return true;
 }
 
-static enum kg_status
+/* False: an error. The text is of the grammar. */
+static bool
 parse_double(struct decoder *d, const char *from, size_t len, double *out)
 {
 	char text[NUMBER_TEXT_MAX + 1];
 
 	if (len > NUMBER_TEXT_MAX) {
-		(void)fail(d, from, "number longer than 1024 characters");
-		return KG_LIMIT;
+		(void)fail(
+		    d, from, KG_LIMIT, "number longer than 1024 characters");
+		return false;
 	}
 	if (double_read_short(slice_of(from, len), out))
-		return KG_OK;
+		return true;
 	memcpy(text, from, len);
 	text[len] = '\0';
 	/* No setlocale() anywhere: the point is a point. */
 	*out = strtod(text, NULL);
-	if (*out > 1.7976931348623157e308 || *out < -1.7976931348623157e308)
-		return fail(d, from, "number out of range");
-	return KG_OK;
+	if (*out <= 1.7976931348623157e308 && *out >= -1.7976931348623157e308)
+		return true;
+	(void)wrong(d, from, "number out of range");
+	return false;
 }
 
-static enum kg_status
-read_number(struct decoder *d, struct value *out)
+static const char *
+read_number(struct decoder *d, const char *p, struct value *out)
 {
-	const char *from = d->p;
-	enum kg_status st = KG_OK;
 	bool integral;
-	const char *end = scan_number(d, from, &integral);
+	const char *end = scan_number(d, p, &integral);
 
 	if (end == NULL)
-		return KG_SYNTAX;
-	if (integral && parse_int(from, end, &out->u.integer)) {
+		return NULL;
+	if (integral && parse_int(p, end, &out->u.integer)) {
 		out->kind = VALUE_INT;
-	} else {
-		out->kind = VALUE_DOUBLE;
-		st = parse_double(d, from, (size_t)(end - from), &out->u.real);
+		return end;
 	}
-	d->p = end;
-	return st;
+	out->kind = VALUE_DOUBLE;
+	return parse_double(d, p, (size_t)(end - p), &out->u.real) ? end : NULL;
 }
 
-static enum kg_status
-read_word(struct decoder *d, struct value *out)
+static const char *
+read_word(struct decoder *d, const char *p, struct value *out)
 {
 	static const struct {
 		struct kg_slice text;
@@ -402,143 +391,155 @@ read_word(struct decoder *d, struct value *out)
 		    { .kind = VALUE_BOOL, .u.boolean = false } },
 		{ SLICE_INIT("null"), { .kind = VALUE_NULL } },
 	};
-	const struct kg_slice rest = slice_of(d->p, (size_t)(d->end - d->p));
+	const struct kg_slice rest = slice_of(p, (size_t)(d->end - p));
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (slice_starts(rest, words[i].text)) {
 			*out = words[i].value;
-			d->p += words[i].text.len;
-			return KG_OK;
+			return p + words[i].text.len;
 		}
 	}
-	return fail(d, d->p,
-	    d->p == d->end ? "text ends where a value is expected"
-			   : "value expected");
+	return wrong(d, p,
+	    p == d->end ? "text ends where a value is expected"
+			: "value expected");
 }
 
 /* --- Documents --- */
 
-static enum kg_status
-read_scalar(struct decoder *d)
+static inline const char *
+read_scalar(struct decoder *d, const char *p)
 {
-	const uint32_t pos = pos_of(d, d->p);
+	const uint32_t pos = pos_of(d, p);
 	struct value v = { .kind = VALUE_NULL };
+	enum builder_status pushed;
 	struct kg_slice text;
-	enum kg_status st;
 
-	if (d->p < d->end && *d->p == '"') {
-		st = read_string(d, &text);
-		v = (struct value){ .kind = VALUE_STRING };
-		if (st == KG_OK) {
-			v.count = (uint32_t)text.len;
-			v.u.bytes = text.ptr;
-		}
-	} else if (d->p < d->end &&
-	    (*d->p == '-' || (*d->p >= '0' && *d->p <= '9'))) {
-		st = read_number(d, &v);
+	if (is_at(d, p, '"')) {
+		p = read_string(d, p, &text);
+		if (p == NULL)
+			return NULL;
+		v = (struct value){ .kind = VALUE_STRING,
+			.count = (uint32_t)text.len,
+			.u.bytes = text.ptr };
+	} else if (p < d->end && (*p == '-' || (*p >= '0' && *p <= '9'))) {
+		p = read_number(d, p, &v);
 	} else {
-		st = read_word(d, &v);
+		p = read_word(d, p, &v);
 	}
-	if (st != KG_OK)
-		return st;
-	return fail_builder(d, d->p, builder_push(&d->b, v, pos));
+	if (p == NULL)
+		return NULL;
+	pushed = builder_push(&d->b, v, pos);
+	return pushed == BUILDER_OK ? p : fail_builder(d, p, pushed);
 }
 
-/* A name and its colon. */
-static enum kg_status
-read_name(struct decoder *d)
+/* Was the name just pushed that of /request/object/metadata/managedFields, or
+ * of oldObject's? */
+static bool
+at_managed_fields(const struct builder *b)
 {
-	const uint32_t pos = pos_of(d, d->p);
-	struct kg_slice name;
-	enum kg_status st;
-
-	if (d->p == d->end || *d->p != '"')
-		return fail(d, d->p, "member name expected");
-	st = read_string(d, &name);
-	if (st != KG_OK)
-		return st;
-	if (name.len > KEY_TEXT_MAX) {
-		(void)fail(d, d->p, "member name over 64 KiB");
-		return KG_LIMIT;
-	}
-	skip_space(d);
-	if (d->p == d->end || *d->p != ':')
-		return fail(d, d->p, "':' expected");
-	d->p++;
-	return fail_builder(d, d->p, builder_push_name(&d->b, name, pos));
+	return b->depth == 4 &&
+	    b->stack[b->top - 1].value.key == KEY_managedFields &&
+	    builder_key(b, 3) == KEY_metadata &&
+	    (builder_key(b, 2) == KEY_object ||
+		builder_key(b, 2) == KEY_oldObject) &&
+	    builder_key(b, 1) == KEY_request;
 }
 
-/* Closes what the last value completed; true when another value follows. */
-static enum kg_status
-after_value(struct decoder *d, bool *more)
+/* A name, its colon, and the space around that. */
+static inline const char *
+read_name(struct decoder *d, const char *p)
+{
+	const uint32_t pos = pos_of(d, p);
+	enum builder_status pushed;
+	struct kg_slice name;
+
+	if (!is_at(d, p, '"'))
+		return wrong(d, p, "member name expected");
+	p = read_string(d, p, &name);
+	if (p == NULL)
+		return NULL;
+	if (name.len > KEY_TEXT_MAX)
+		return fail(d, p, KG_LIMIT, "member name over 64 KiB");
+	p = skip_space(p, d->end);
+	if (!is_at(d, p, ':'))
+		return wrong(d, p, "':' expected");
+	p++;
+	if (builder_drops(&d->b))
+		return skip_space(p, d->end);
+	pushed = builder_push_name(&d->b, name, pos);
+	if (pushed != BUILDER_OK)
+		return fail_builder(d, p, pushed);
+	if (d->drop_managed_fields && at_managed_fields(&d->b))
+		builder_drop(&d->b);
+	return skip_space(p, d->end);
+}
+
+/* Closes what the last value completed; *more when another value follows. */
+static inline const char *
+after_value(struct decoder *d, const char *p, bool *more)
 {
 	while (d->b.depth > 0) {
-		const char close = builder_in_object(&d->b) ? '}' : ']';
-		enum kg_status st;
+		const bool object = builder_in_object(&d->b);
+		enum builder_status closed;
 
-		skip_space(d);
-		if (d->p < d->end && *d->p == ',') {
-			d->p++;
+		p = skip_space(p, d->end);
+		if (is_at(d, p, ',')) {
 			*more = true;
-			return KG_OK;
+			return skip_space(p + 1, d->end);
 		}
-		if (d->p == d->end || *d->p != close)
-			return fail(d, d->p,
-			    close == '}' ? "',' or '}' expected"
-					 : "',' or ']' expected");
-		d->p++;
-		st = fail_builder(d, d->p - 1, builder_close(&d->b));
-		if (st != KG_OK)
-			return st;
+		if (!is_at(d, p, object ? '}' : ']'))
+			return wrong(d, p,
+			    object ? "',' or '}' expected"
+				   : "',' or ']' expected");
+		closed = builder_close(&d->b);
+		if (closed != BUILDER_OK)
+			return fail_builder(d, p, closed);
+		p++;
 	}
 	*more = false;
-	return KG_OK;
+	return p;
 }
 
 /* An opening bracket; an empty container is closed at once. */
-static enum kg_status
-open_container(struct decoder *d, bool *empty)
+static inline const char *
+open_container(struct decoder *d, const char *p, bool *empty)
 {
-	const bool object = *d->p == '{';
-	enum kg_status st;
+	const bool object = *p == '{';
+	enum builder_status st;
 
-	st =
-	    fail_builder(d, d->p, builder_open(&d->b, object, pos_of(d, d->p)));
-	if (st != KG_OK)
-		return st;
-	d->p++;
-	skip_space(d);
-	*empty = d->p < d->end && *d->p == (object ? '}' : ']');
+	st = builder_open(&d->b, object, pos_of(d, p));
+	if (st != BUILDER_OK)
+		return fail_builder(d, p, st);
+	p = skip_space(p + 1, d->end);
+	*empty = is_at(d, p, object ? '}' : ']');
 	if (!*empty)
-		return KG_OK;
-	d->p++;
-	return fail_builder(d, d->p - 1, builder_close(&d->b));
+		return p;
+	st = builder_close(&d->b);
+	return st == BUILDER_OK ? p + 1 : fail_builder(d, p, st);
 }
 
-static enum kg_status
-read_document(struct decoder *d)
+static const char *
+read_document(struct decoder *d, const char *p)
 {
-	enum kg_status st = KG_OK;
 	bool more = true;
 
-	while (st == KG_OK && more) {
+	p = skip_space(p, d->end);
+	while (p != NULL && more) {
 		bool complete = true;
 
-		skip_space(d);
 		if (d->b.depth > 0 && builder_in_object(&d->b)) {
-			st = read_name(d);
-			if (st != KG_OK)
-				break;
-			skip_space(d);
+			p = read_name(d, p);
+			if (p == NULL)
+				return NULL;
 		}
-		if (d->p < d->end && (*d->p == '{' || *d->p == '['))
-			st = open_container(d, &complete);
+		if (is_at(d, p, '{') || is_at(d, p, '['))
+			p = open_container(d, p, &complete);
 		else
-			st = read_scalar(d);
-		if (st == KG_OK && complete)
-			st = after_value(d, &more);
+			p = read_scalar(d, p);
+		if (p != NULL && complete)
+			p = after_value(d, p, &more);
 	}
-	return st;
+	return p;
 }
 
 enum kg_status
@@ -547,27 +548,31 @@ json_decode_prefix(struct arena *arena, const struct keytab *keys,
     const struct value **out, size_t *used, struct json_error *error)
 {
 	struct decoder d; /* not zeroed: its frames are 4 KiB */
-	enum kg_status st;
+	const char *end;
 	uint32_t pos;
 
 	*out = NULL;
 	*used = 0;
 	*error = (struct json_error){ 0 };
+	d.status = KG_OK;
 	d.error = error;
 	d.base = options != NULL ? options->base : 0;
-	d.p = d.start = text.len == 0 ? "" : text.ptr;
+	d.drop_managed_fields = options != NULL && options->drop_managed_fields;
+	d.start = text.len == 0 ? "" : text.ptr;
 	d.end = d.start + text.len;
 	if (text.len >= POS_NONE - d.base) {
-		(void)fail(&d, d.start, "text over 4 GiB");
-		return KG_LIMIT;
+		(void)fail(&d, d.start, KG_LIMIT, "text over 4 GiB");
+		return d.status;
 	}
 	builder_init(&d.b, arena, keys, options != NULL && options->positions);
-	st = read_document(&d);
-	if (st != KG_OK)
-		return st;
+	end = read_document(&d, d.start);
+	if (end == NULL)
+		return d.status;
 	*out = builder_root(&d.b, &pos);
-	*used = (size_t)(d.p - d.start);
-	return *out != NULL ? KG_OK : fail_builder(&d, d.p, BUILDER_NOMEM);
+	if (*out == NULL)
+		(void)fail_builder(&d, end, BUILDER_NOMEM);
+	*used = (size_t)(end - d.start);
+	return d.status;
 }
 
 enum kg_status

@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "value/number.h"
+#include "value/plain.h"
 
 void
 writer_init(struct writer *w, struct buf *out)
@@ -58,13 +59,6 @@ writer_end(struct writer *w)
 	w->comma = true;
 }
 
-/* Bytes that stand for themselves inside a string. */
-static bool
-is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
 static void
 put_escaped(struct buf *out, unsigned char c)
 {
@@ -105,21 +99,40 @@ put_special(struct buf *out, struct kg_slice s, size_t at)
 }
 
 static void
-put_string(struct buf *out, struct kg_slice s)
+put_special_string(struct buf *out, struct kg_slice s)
 {
+	const char *end = s.ptr + s.len;
 	size_t at = 0;
 
 	buf_putc(out, '"');
 	while (at < s.len && !out->failed) {
 		const size_t start = at;
 
-		while (at < s.len && is_plain((unsigned char)s.ptr[at]))
-			at++;
+		at = (size_t)(plain_end(s.ptr + start, end) - s.ptr);
 		buf_put(out, slice_of(s.ptr + start, at - start));
 		if (at < s.len)
 			at += put_special(out, s, at);
 	}
 	buf_putc(out, '"');
+}
+
+static void
+put_string(struct buf *out, struct kg_slice s)
+{
+	char *room;
+
+	if (!plain_all(s.ptr, s.len)) {
+		put_special_string(out, s);
+		return;
+	}
+	room = buf_room(out, s.len + 2);
+	if (room == NULL)
+		return;
+	room[0] = '"';
+	if (s.len > 0)
+		memcpy(room + 1, s.ptr, s.len);
+	room[s.len + 1] = '"';
+	out->len += s.len + 2;
 }
 
 void

@@ -316,6 +316,75 @@ positions(void **state)
 	}
 }
 
+/* They are read for expressions that can see them, and for no others. */
+static void
+managed_fields(void **state)
+{
+	static const struct {
+		const char *expression;
+		bool sees;
+	} cases[] = {
+		{ "object.metadata.managedFields.size() == 1", true },
+		{ "has(object.metadata.managedFields[0].manager)", true },
+		{ "size(object.metadata.managedFields) > 0", true },
+		{ "object['metadata'].managedFields[0].manager == 'm'", true },
+		{ "object.metadata['managedFields'][0].manager == 'm'", true },
+		{ "object[?'metadata'].managedFields.hasValue()", true },
+		{ "object.?metadata.?managedFields.hasValue()", true },
+		{ "object.metadata.exists(k, k == 'managedFields' && "
+		  "object.metadata[k][0].manager == 'm')",
+		    true },
+		{ "[object].all(o, o.metadata.managedFields[0].manager == 'm')",
+		    true },
+		{ "(true ? object.metadata : oldObject).managedFields != []",
+		    true },
+		{ "object.metadata == object.metadata && "
+		  "dyn(object).metadata.managedFields.size() == 1",
+		    true },
+		{ "variables.all.managedFields.size() == 1", true },
+		{ "variables.whole.metadata.managedFields.size() == 1", true },
+		{ "object.metadata.name == 'n'", false },
+		{ "!has(object.metadata.labels)", false },
+		{ "has(object.metadata) && object.kind != 'managedFields'",
+		    false },
+		{ "object.data.metadata.managedFields == 1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *expression = cases[i].expression;
+		const struct kg_decision *d;
+		struct kg_ruleset *set;
+		char spec[1024];
+		bool allowed;
+
+		(void)snprintf(spec, sizeof(spec),
+		    "%s%s%s"
+		    "  validations:\n"
+		    "  - {id: AB-001, expression: \"%s\"}\n",
+		    any_match,
+		    strstr(expression, "variables.") != NULL ? "  variables:\n"
+							     : "",
+		    strstr(expression, ".all.") != NULL
+			? "  - {name: all, expression: object.metadata}\n"
+			: strstr(expression, ".whole.") != NULL
+			? "  - {name: whole, expression: object}\n"
+			: "",
+		    expression);
+		set = compile(spec);
+		assert_int_equal(set->sees_managed_fields, cases[i].sees);
+		d = review(set, "CREATE",
+		    "{\"kind\":\"C\",\"metadata\":{\"name\":\"n\","
+		    "\"managedFields\":[{\"manager\":\"m\"}]},"
+		    "\"data\":{\"metadata\":{\"managedFields\":1}}}",
+		    "null");
+		allowed = d->verdict == KG_ALLOW;
+		kg_ruleset_unref(set);
+		if (!allowed)
+			fail_msg("%s", expression);
+	}
+}
+
 static int
 setup(void **state)
 {
@@ -340,6 +409,7 @@ main(void)
 		cmocka_unit_test(annotations),
 		cmocka_unit_test(two_policies),
 		cmocka_unit_test(positions),
+		cmocka_unit_test(managed_fields),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
