@@ -42,12 +42,13 @@ plain_end(const char *p, const char *end)
 {
 #if defined(__SSE2__)
 	while (end - p >= 16) {
-		const __m128i w = _mm_loadu_si128((const __m128i *)(const void *)p);
+		const __m128i w =
+		    _mm_loadu_si128((const __m128i *)(const void *)p);
 		/* Signed: what is not ASCII is below a blank, too. */
-		const int hit = _mm_movemask_epi8(_mm_or_si128(
-		    _mm_cmplt_epi8(w, _mm_set1_epi8(0x20)),
-		    _mm_or_si128(_mm_cmpeq_epi8(w, _mm_set1_epi8('"')),
-			_mm_cmpeq_epi8(w, _mm_set1_epi8('\\')))));
+		const int hit = _mm_movemask_epi8(
+		    _mm_or_si128(_mm_cmplt_epi8(w, _mm_set1_epi8(0x20)),
+			_mm_or_si128(_mm_cmpeq_epi8(w, _mm_set1_epi8('"')),
+			    _mm_cmpeq_epi8(w, _mm_set1_epi8('\\')))));
 
 		if (hit != 0)
 			return p + __builtin_ctz((unsigned)hit);
