@@ -183,6 +183,8 @@
 #define CEL_WORK_MAX 10000000u
 /* Members of a map that a lookup goes through free of charge. */
 #define CEL_SCAN_FREE 64u
+/* Digits that a format text may ask for: no double has more to show. */
+#define CEL_PRECISION_MAX 1000
 /* Strings and lists that an expression builds: doubling ends here. */
 #define CEL_TEXT_MAX (8u * MIB)
 #define CEL_ITEMS_MAX 1000000u

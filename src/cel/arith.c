@@ -18,6 +18,21 @@ overflow(enum cel_kind kind)
 					  : "integer overflow");
 }
 
+#define KIND(k) (1u << (k))
+#define NUMBERS (KIND(CEL_INT) | KIND(CEL_UINT) | KIND(CEL_DOUBLE))
+#define TIMES (KIND(CEL_TIMESTAMP) | KIND(CEL_DURATION))
+
+/* cel-go names the operator where the left operand is of a type that has no
+ * such one, nor methods of its own. */
+struct value
+cel_no_operator(const struct value *x, unsigned kinds, const char *message)
+{
+	const unsigned methods = KIND(CEL_STRING) | TIMES;
+
+	return ((kinds | methods) & KIND(x->kind)) != 0 ? cel_no_overload()
+							: cel_error(message);
+}
+
 struct value
 cel_timestamp_checked(int64_t seconds, int64_t nanos)
 {
@@ -57,16 +72,21 @@ add_durations(int64_t x, int64_t y)
 {
 	int64_t sum;
 
-	return __builtin_add_overflow(x, y, &sum)
-	    ? cel_error("duration overflow")
-	    : cel_duration(sum);
+	return __builtin_add_overflow(x, y, &sum) ? overflow(CEL_INT)
+						  : cel_duration(sum);
 }
 
+/* The moment so much later, in the words of the first. */
 static struct value
-add_time(const struct value *moment, int64_t nanos)
+add_time(const struct value *moment, int64_t seconds, int64_t nanos)
 {
-	return cel_timestamp_checked(moment->u.integer + nanos / NANOS,
-	    (int64_t)moment->count + nanos % NANOS);
+	struct value v =
+	    cel_timestamp_checked(moment->u.integer + seconds + nanos / NANOS,
+		(int64_t)moment->count + nanos % NANOS);
+
+	if (v.kind == CEL_TIMESTAMP)
+		v.key = moment->key;
+	return v;
 }
 
 static struct value
@@ -113,11 +133,13 @@ struct value
 cel_add(struct arena *a, const struct value *x, const struct value *y)
 {
 	if (x->kind == CEL_TIMESTAMP && y->kind == CEL_DURATION)
-		return add_time(x, y->u.integer);
+		return add_time(x, 0, y->u.integer);
 	if (x->kind == CEL_DURATION && y->kind == CEL_TIMESTAMP)
-		return add_time(y, x->u.integer);
+		return add_time(y, 0, x->u.integer);
 	if (x->kind != y->kind)
-		return cel_no_overload();
+		return cel_no_operator(x,
+		    NUMBERS | TIMES | KIND(CEL_LIST) | KIND(CEL_BYTES),
+		    "no such overload: _+_");
 	if (x->kind == CEL_INT)
 		return add_ints(x->u.integer, y->u.integer);
 	if (x->kind == CEL_STRING || x->kind == CEL_BYTES)
@@ -131,7 +153,9 @@ cel_add(struct arena *a, const struct value *x, const struct value *y)
 		return cel_double(x->u.real + y->u.real);
 	if (x->kind == CEL_DURATION)
 		return add_durations(x->u.integer, y->u.integer);
-	return cel_no_overload();
+	return cel_no_operator(x,
+	    NUMBERS | TIMES | KIND(CEL_LIST) | KIND(CEL_BYTES),
+	    "no such overload: _+_");
 }
 
 /* Nanoseconds between two moments, when 64 bits hold them. */
@@ -144,7 +168,7 @@ time_between(const struct value *x, const struct value *y)
 	if (__builtin_mul_overflow(
 		x->u.integer - y->u.integer, (int64_t)NANOS, &all) ||
 	    __builtin_add_overflow(all, nanos, &all))
-		return cel_error("duration overflow");
+		return overflow(CEL_INT);
 	return cel_duration(all);
 }
 
@@ -158,11 +182,10 @@ subtract_time(const struct value *x, const struct value *y)
 	if (y->kind != CEL_DURATION)
 		return cel_no_overload();
 	if (x->kind == CEL_TIMESTAMP)
-		return cel_timestamp_checked(
-		    x->u.integer - y->u.integer / NANOS,
-		    (int64_t)x->count - y->u.integer % NANOS);
+		return add_time(
+		    x, -(y->u.integer / NANOS), -(y->u.integer % NANOS));
 	if (__builtin_sub_overflow(x->u.integer, y->u.integer, &nanos))
-		return cel_error("duration overflow");
+		return overflow(CEL_INT);
 	return cel_duration(nanos);
 }
 
@@ -174,7 +197,8 @@ cel_subtract(const struct value *x, const struct value *y)
 	if (x->kind == CEL_TIMESTAMP || x->kind == CEL_DURATION)
 		return subtract_time(x, y);
 	if (x->kind != y->kind)
-		return cel_no_overload();
+		return cel_no_operator(
+		    x, NUMBERS | TIMES, "no such overload: _-_");
 	if (x->kind == CEL_INT)
 		return __builtin_sub_overflow(x->u.integer, y->u.integer, &i)
 		    ? overflow(CEL_INT)
@@ -187,7 +211,7 @@ cel_subtract(const struct value *x, const struct value *y)
 	}
 	if (x->kind == CEL_DOUBLE)
 		return cel_double(x->u.real - y->u.real);
-	return cel_no_overload();
+	return cel_no_operator(x, NUMBERS | TIMES, "no such overload: _-_");
 }
 
 struct value
@@ -197,7 +221,7 @@ cel_multiply(const struct value *x, const struct value *y)
 	uint64_t u;
 
 	if (x->kind != y->kind)
-		return cel_no_overload();
+		return cel_no_operator(x, NUMBERS, "no such overload: _*_");
 	if (x->kind == CEL_INT)
 		return __builtin_mul_overflow(x->u.integer, y->u.integer, &i)
 		    ? overflow(CEL_INT)
@@ -209,18 +233,18 @@ cel_multiply(const struct value *x, const struct value *y)
 		    : cel_uint(u);
 	if (x->kind == CEL_DOUBLE)
 		return cel_double(x->u.real * y->u.real);
-	return cel_no_overload();
+	return cel_no_operator(x, NUMBERS, "no such overload: _*_");
 }
 
 struct value
 cel_divide(const struct value *x, const struct value *y)
 {
 	if (x->kind != y->kind)
-		return cel_no_overload();
+		return cel_no_operator(x, NUMBERS, "no such overload: _/_");
 	if (x->kind == CEL_DOUBLE)
 		return cel_double(x->u.real / y->u.real);
 	if (x->kind != CEL_INT && x->kind != CEL_UINT)
-		return cel_no_overload();
+		return cel_no_operator(x, NUMBERS, "no such overload: _/_");
 	if (y->u.integer == 0)
 		return cel_error("division by zero");
 	if (x->kind == CEL_UINT)
@@ -235,7 +259,8 @@ struct value
 cel_modulo(const struct value *x, const struct value *y)
 {
 	if (x->kind != y->kind || (x->kind != CEL_INT && x->kind != CEL_UINT))
-		return cel_no_overload();
+		return cel_no_operator(
+		    x, KIND(CEL_INT) | KIND(CEL_UINT), "no such overload: _%_");
 	if (y->u.integer == 0)
 		return cel_error("modulus by zero");
 	if (x->kind == CEL_UINT)
@@ -255,8 +280,7 @@ cel_negate(const struct value *x)
 		return x->u.integer == INT64_MIN ? overflow(CEL_INT)
 						 : cel_int(-x->u.integer);
 	if (x->kind == CEL_DURATION)
-		return x->u.integer == INT64_MIN
-		    ? cel_error("duration overflow")
-		    : cel_duration(-x->u.integer);
-	return cel_no_overload();
+		return x->u.integer == INT64_MIN ? overflow(CEL_INT)
+						 : cel_duration(-x->u.integer);
+	return cel_no_operator(x, KIND(CEL_BOOL), "no such overload: -_");
 }

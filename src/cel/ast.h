@@ -27,12 +27,13 @@ enum ast_kind {
 
 /* Flags of a node. */
 enum {
-	AST_TEST_ONLY = 1, /* SELECT: has() */
-	AST_OPTIONAL = 2,  /* SELECT: .?field */
-	AST_HIDDEN = 4,    /* made by a macro: explain does not show it */
-	AST_ROOTED = 8,    /* IDENT: written .name, of the root only */
-	AST_PARENS = 32,   /* written in brackets of its own */
-	AST_ELEMENT = 16,  /* an element of a list, written [?x] */
+	AST_TEST_ONLY = 1,   /* SELECT: has() */
+	AST_OPTIONAL = 2,    /* SELECT: .?field */
+	AST_HIDDEN = 4,      /* made by a macro: explain does not show it */
+	AST_ROOTED = 8,      /* IDENT: written .name, of the root only */
+	AST_PARENS = 32,     /* written in brackets of its own */
+	AST_ELEMENT = 16,    /* an element of a list, written [?x] */
+	AST_TYPED_KEYS = 64, /* FOLD: sortBy() of keys of one known type */
 };
 
 /* IDENT: names nothing that is declared; an error when evaluated. */

@@ -55,7 +55,8 @@ keep_value(struct cel_builder *b, const struct value *v)
 		b->failed = b->failed || copy.u.bytes == NULL;
 	}
 	/* What selections compare is the id of the name. */
-	copy.key = 0;
+	if (v->kind != CEL_TIMESTAMP)
+		copy.key = 0;
 	return copy;
 }
 
@@ -284,6 +285,8 @@ cel_build_fold(struct cel_builder *b, const struct ast *tree)
 		kids[n.kid_count++] = cel_build(b, parts[i]);
 	}
 	b->local_count = before;
+	if ((tree->flags & AST_TYPED_KEYS) != 0)
+		n.flags |= NODE_TYPED_KEYS;
 	return cel_node_add(b, &n, kids);
 }
 

@@ -96,20 +96,41 @@ flat_result(struct checker *c, const struct ast *fold)
 	return &cel_t_error;
 }
 
-/* What sortBy() compares by must have an order. */
-static void
-check_key(struct checker *c, const struct ast *fold)
+/* What sortBy() compares by must have an order: cel-go has an overload for
+ * each type that does. How many fit; a key of no type yet takes the first. */
+static unsigned
+sort_overloads(struct checker *c, const struct cel_type *key)
 {
-	const struct cel_type *key =
-	    checker_substitute(c, fold->u.fold.transform->type, true);
-	const struct cel_type *args[2];
+	static const struct cel_type *const ordered[] = { &cel_t_int,
+		&cel_t_uint, &cel_t_double, &cel_t_bool, &cel_t_duration,
+		&cel_t_timestamp, &cel_t_string, &cel_t_bytes };
+	unsigned fit = 0;
 
-	if (type_is_dyn(key) ||
-	    (key->kind >= CEL_TYPE_BOOL && key->kind <= CEL_TYPE_DURATION))
-		return;
-	args[0] = fold->u.fold.range->type;
-	args[1] = cel_type_list(c->arena, key);
-	checker_no_overload(c, fold, SLICE("@sortByAssociatedKeys"), args, 2);
+	for (size_t i = 0; i < sizeof(ordered) / sizeof(ordered[0]); i++)
+		fit += checker_assignable(c, key, ordered[i]);
+	return fit;
+}
+
+static const struct cel_type *
+sort_result(struct checker *c, struct ast *fold)
+{
+	const struct cel_type *key = fold->u.fold.transform->type;
+	const struct cel_type *range = fold->u.fold.range->type, *args[2];
+	const unsigned fit = sort_overloads(c, key);
+
+	range = checker_substitute(c, range, false);
+	if (fit == 0) {
+		args[0] = range;
+		args[1] =
+		    cel_type_list(c->arena, checker_substitute(c, key, true));
+		checker_no_overload(
+		    c, fold, SLICE("@sortByAssociatedKeys"), args, 2);
+	}
+	if (fit == 1)
+		fold->flags |= AST_TYPED_KEYS;
+	if (range->kind == CEL_TYPE_LIST)
+		return range;
+	return fit == 1 ? &cel_t_list_dyn : &cel_t_dyn;
 }
 
 /* transformMapEntry(): the transform is a map. */
@@ -129,7 +150,7 @@ entry_result(struct checker *c, const struct ast *fold)
 
 /* The type of the whole; variables are those of the fold. */
 static const struct cel_type *
-fold_result(struct checker *c, const struct ast *fold, struct elements e)
+fold_result(struct checker *c, struct ast *fold, struct elements e)
 {
 	const struct cel_type *transform = fold->u.fold.transform != NULL
 	    ? fold->u.fold.transform->type
@@ -164,8 +185,7 @@ fold_result(struct checker *c, const struct ast *fold, struct elements e)
 	case MACRO_OPT_FLAT_MAP:
 		return flat_result(c, fold);
 	case MACRO_SORT_BY:
-		check_key(c, fold);
-		return cel_type_list(c->arena, e.first);
+		return sort_result(c, fold);
 	}
 	check_choice(c, fold, result);
 	return result;

@@ -4,6 +4,7 @@
 #include "cel/check_impl.h"
 
 #include "base/limits.h"
+#include "cel/format.h"
 #include "cel/value.h"
 
 /* A call of format() on a literal, with a literal list: the next argument. */
@@ -15,76 +16,82 @@ struct format {
 	bool failed;
 };
 
-static const struct {
-	char clause;
-	const char *name;
-	uint32_t kinds; /* bits of enum cel_type_kind */
-} clauses[] = {
-#define BIT(kind) (1u << CEL_TYPE_##kind)
-	{ 's', "string", UINT32_MAX },
-	{ 'd', "decimal", BIT(INT) | BIT(UINT) },
-	{ 'f', "fixed-point", BIT(DOUBLE) },
-	{ 'e', "scientific", BIT(DOUBLE) },
-	{ 'b', "binary", BIT(BOOL) | BIT(INT) | BIT(UINT) },
-	{ 'x', "hex", BIT(INT) | BIT(UINT) | BIT(STRING) | BIT(BYTES) },
-	{ 'X', "hex", BIT(INT) | BIT(UINT) | BIT(STRING) | BIT(BYTES) },
-	{ 'o', "octal", BIT(INT) | BIT(UINT) },
-#undef BIT
-};
-
-static void
-fail(struct format *f, const char *what)
+/* As type() names it. */
+static struct kg_slice
+type_name(const struct cel_type *t)
 {
-	f->failed = true;
-	cel_issue_add(f->c->issues, f->call->operator_pos,
-	    "error during formatting: %s", what);
+	if (t->kind == CEL_TYPE_TIMESTAMP)
+		return SLICE("google.protobuf.Timestamp");
+	if (t->kind == CEL_TYPE_DURATION)
+		return SLICE("google.protobuf.Duration");
+	return t->kind == CEL_TYPE_NULL ? SLICE("null_type") : t->name;
 }
 
-static void
-check_argument(struct format *f, size_t clause)
+static bool
+takes(const struct format_clause *clause, const struct ast *arg)
 {
-	const struct ast *arg;
-
-	if (f->next >= f->count) {
-		f->failed = true;
-		cel_issue_add(f->c->issues, f->call->operator_pos,
-		    "index %zu out of range", f->next);
-		return;
-	}
-	arg = f->args[f->next++];
-	if (type_is_dyn(arg->type) ||
-	    (clauses[clause].kinds & (1u << arg->type->kind)) != 0)
-		return;
-	f->failed = true;
-	cel_issue_add(f->c->issues, arg->operator_pos,
-	    "error during formatting: %s clause cannot be used on type %.*s",
-	    clauses[clause].name, SLICE_ARG(arg->type->name));
+	return type_is_dyn(arg->type) ||
+	    (clause->types & (1u << arg->type->kind)) != 0;
 }
 
-/* What stands behind a percent sign; gives its length. */
-static size_t
-check_clause(struct format *f, struct kg_slice rest)
+/* The part of an argument that %s cannot print, or NULL. Recursion: as deep
+ * as the tree, at most CEL_DEPTH_MAX. */
+static const struct ast *
+unprintable(const struct format_clause *clause, const struct ast *arg)
 {
-	size_t n = 0;
+	const struct ast *bad = takes(clause, arg) ? NULL : arg;
 
-	if (rest.len > 0 && rest.ptr[0] == '%')
-		return 1;
-	if (n < rest.len && rest.ptr[n] == '.')
-		n++;
-	while (n < rest.len && rest.ptr[n] >= '0' && rest.ptr[n] <= '9')
-		n++;
-	for (size_t i = 0;
-	     n < rest.len && i < sizeof(clauses) / sizeof(*clauses); i++) {
-		if (clauses[i].clause == rest.ptr[n]) {
-			check_argument(f, i);
-			return n + 1;
+	if (arg->kind == AST_LIST) {
+		for (size_t i = 0; bad == NULL && i < arg->u.list.count; i++)
+			bad = unprintable(clause, arg->u.list.items[i]);
+	} else if (arg->kind == AST_MAP) {
+		for (size_t i = 0; bad == NULL && i < arg->u.map.count; i++) {
+			bad = unprintable(clause, arg->u.map.entries[i].key);
+			if (bad == NULL)
+				bad = unprintable(
+				    clause, arg->u.map.entries[i].value);
 		}
 	}
-	if (n >= rest.len)
-		fail(f, "unexpected end of string");
-	else
-		fail(f, "unrecognized formatting clause");
-	return n;
+	return bad;
+}
+
+static void
+check_argument(struct format *f, const struct format_clause *clause)
+{
+	const struct ast *arg = f->args[f->next++];
+	const struct ast *bad = clause->verb == 's' ? unprintable(clause, arg)
+	    : takes(clause, arg)                    ? NULL
+						    : arg;
+
+	if (bad == NULL)
+		return;
+	f->failed = true;
+	cel_issue_add(f->c->issues, bad->operator_pos,
+	    "error during formatting: %s, was given %.*s", clause->takes,
+	    SLICE_ARG(type_name(bad->type)));
+}
+
+/* What stands behind a percent sign. */
+static void
+check_clause(struct format *f, struct kg_slice text, size_t *at)
+{
+	const struct format_clause *clause;
+	struct buf why;
+	int precision;
+
+	buf_init(&why, f->c->arena, DIAG_MESSAGE_MAX);
+	if (*at < text.len && f->next >= f->count) {
+		buf_printf(&why, "index %zu out of range", f->next);
+	} else {
+		clause = format_read(text, at, &precision, &why);
+		if (clause != NULL) {
+			check_argument(f, clause);
+			return;
+		}
+	}
+	f->failed = true;
+	cel_issue_add(f->c->issues, f->call->operator_pos, "%.*s",
+	    SLICE_ARG(buf_slice(&why)));
 }
 
 static void
@@ -92,15 +99,19 @@ check_format(struct checker *c, const struct ast *call)
 {
 	const struct ast *list = call->u.call.args[0];
 	const struct value *text = &call->u.call.target->u.constant;
-	struct kg_slice rest = slice_of(text->u.bytes, text->count);
+	const struct kg_slice format = slice_of(text->u.bytes, text->count);
 	struct format f = { .c = c,
 		.call = call,
 		.args = list->u.list.items,
 		.count = list->u.list.count };
 
-	while (!f.failed && slice_find(rest, '%') < rest.len) {
-		rest = slice_from(rest, slice_find(rest, '%') + 1);
-		rest = slice_from(rest, check_clause(&f, rest));
+	for (size_t i = 0; i < format.len && !f.failed;) {
+		if (format.ptr[i++] != '%')
+			continue;
+		if (i < format.len && format.ptr[i] == '%')
+			i++;
+		else
+			check_clause(&f, format, &i);
 	}
 	if (!f.failed && f.next < f.count)
 		cel_issue_add(c->issues, call->operator_pos,

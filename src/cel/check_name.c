@@ -126,7 +126,12 @@ declared(struct checker *c, struct ast *node, struct kg_slice name)
 bool
 checker_name(struct checker *c, struct ast *node, struct kg_slice name)
 {
-	const struct scope *s = node->kind == AST_IDENT ? local(c, name) : NULL;
+	const bool rooted = name.len > 0 && name.ptr[0] == '.';
+	/* Up to 1.36 a leading dot does not lead out of a comprehension. */
+	const struct kg_slice own = rooted && c->env->compat < CEL_COMPAT_137
+	    ? slice_from(name, 1)
+	    : name;
+	const struct scope *s = node->kind == AST_IDENT ? local(c, own) : NULL;
 	struct kg_slice one;
 
 	if (s != NULL) {

@@ -44,8 +44,6 @@ cel_equal_cost(const struct value *a, const struct value *b)
 {
 	uint64_t x, y;
 
-	if (a->kind == CEL_OPAQUE)
-		return 1;
 	/* A short text need not be counted. */
 	if (a->kind == CEL_STRING && b->kind == CEL_STRING &&
 	    (a->count <= 10 || b->count <= 10))
@@ -139,7 +137,9 @@ network_cost(enum cel_cost rule, const struct value *args)
 static uint64_t
 validate_cost(const struct value *args)
 {
-	return matches_cost(size_of(&args[1]), cel_format_weight(&args[0]));
+	const unsigned weight = cel_format_weight(&args[0]);
+
+	return weight == 0 ? 1 : matches_cost(size_of(&args[1]), weight);
 }
 
 uint64_t

@@ -49,11 +49,10 @@ folds_literals(const struct emitter *e)
 static int8_t
 kept_cost(const struct emitter *e, const struct cel_node *n, uint32_t value)
 {
-	const struct cel_node *v = &e->b->nodes[value];
 	const int8_t cost = costs[n->op].kept;
 
-	if (folds_literals(e) && costs[n->op].list && v->kind == NODE_CONST &&
-	    v->charge == 0 && n->op != MACRO_FILTER)
+	if (folds_literals(e) && costs[n->op].list &&
+	    cel_is_free_constant(e->b, value) && n->op != MACRO_FILTER)
 		return (int8_t)(cost - 10);
 	return cost;
 }
@@ -178,12 +177,37 @@ emit_sort(struct emitter *e, const struct cel_node *n, uint16_t dst)
 	emit_insn(e, (struct cel_insn){ .op = OP_MOVE, .dst = dst, .a = list });
 	emit_loop(e, n, dst);
 	emit_insn(e,
-	    (struct cel_insn){
-		.op = OP_SORT, .dst = dst, .a = list, .b = dst });
+	    (struct cel_insn){ .op = OP_SORT,
+		.dst = dst,
+		.a = list,
+		.b = dst,
+		.k = (n->flags & NODE_TYPED_KEYS) != 0 });
 }
 
-/* The target is evaluated once and paid for twice, as hasValue() and value()
- * of cel-go's expansion do. */
+/* Whether the node looks at the fold's own variable. Recursion: as deep as
+ * nodes nest, at most CEL_DEPTH_MAX. */
+static bool
+uses_variable(const struct emitter *e, uint32_t node, uint32_t distance)
+{
+	const struct cel_node *n = &e->b->nodes[node];
+	const uint32_t bound = n->kind != NODE_FOLD ? 0
+	    : (n->flags & NODE_TWO) != 0            ? 2
+						    : 1;
+
+	if (n->kind == NODE_LOCAL)
+		return n->a == distance;
+	if (n->free <= distance)
+		return false;
+	for (uint32_t i = 0; i < n->kid_count; i++) {
+		if (uses_variable(e, cel_kids(e->b, n)[i],
+			distance + (i > 0 ? bound : 0)))
+			return true;
+	}
+	return false;
+}
+
+/* The target is evaluated once and, where the transform looks at it, paid for
+ * twice, as hasValue() and value() of cel-go's expansion do. */
 static void
 emit_opt_map(struct emitter *e, const struct cel_node *n, uint16_t dst)
 {
@@ -197,6 +221,8 @@ emit_opt_map(struct emitter *e, const struct cel_node *n, uint16_t dst)
 	enter = emit_insn(e,
 	    (struct cel_insn){
 		.op = OP_OPT_ENTER, .dst = var, .a = target, .b = dst });
+	if (uses_variable(e, transform, 0))
+		emit_insn(e, (struct cel_insn){ .op = OP_AGAIN, .a = dst });
 	if (!folds_literals(e))
 		e->pending += 10;
 	bind(e, n, var);

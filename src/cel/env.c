@@ -30,14 +30,8 @@ static const struct {
 	{ SLICE_INIT("optional_type"), &cel_t_opt_dyn },
 	{ SLICE_INIT("google.protobuf.Timestamp"), &cel_t_timestamp },
 	{ SLICE_INIT("google.protobuf.Duration"), &cel_t_duration },
-	{ SLICE_INIT("kubernetes.URL"), &cel_t_url },
 	{ SLICE_INIT("net.IP"), &cel_t_ip },
 	{ SLICE_INIT("net.CIDR"), &cel_t_cidr },
-	{ SLICE_INIT("kubernetes.Quantity"), &cel_t_quantity },
-	{ SLICE_INIT("kubernetes.Semver"), &cel_t_semver },
-	{ SLICE_INIT("kubernetes.NamedFormat"), &cel_t_format },
-	{ SLICE_INIT("kubernetes.authorization.Authorizer"),
-	    &cel_t_authorizer },
 };
 
 const struct cel_type *

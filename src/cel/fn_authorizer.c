@@ -27,6 +27,7 @@ never_equal(const struct cel_opaque *a, const struct cel_opaque *b)
 #define CLASS(ident, text)                                            \
 	static const struct cel_opaque_class ident = {                \
 		.name = SLICE_INIT("kubernetes.authorization." text), \
+		.go_name = "library." text,                           \
 		.equal = never_equal,                                 \
 	}
 

@@ -162,7 +162,9 @@ put_value(struct buf *out, const struct value *v)
 	else if (v->kind == CEL_DOUBLE)
 		double_put(out, v->u.real, DOUBLE_GENERAL, -1);
 	else if (v->kind == CEL_TIMESTAMP)
-		moment_put(out, v->u.integer, v->count);
+		moment_put(out,
+		    &(struct moment){
+			v->u.integer, v->count, cel_offset(v) * 60 });
 	else if (v->kind == CEL_DURATION)
 		duration_put(out, v->u.integer);
 }
@@ -193,6 +195,7 @@ struct value
 cel_fn_to_timestamp(struct cel_eval *e, const struct value *args)
 {
 	const struct value *v = &args[0];
+	struct value moment;
 	struct moment m;
 
 	if (v->kind == CEL_TIMESTAMP)
@@ -203,7 +206,9 @@ cel_fn_to_timestamp(struct cel_eval *e, const struct value *args)
 		return no_conversion(e, v, "google.protobuf.Timestamp");
 	switch (moment_parse(cel_slice(v), &m)) {
 	case MOMENT_OK:
-		return cel_timestamp(m.seconds, m.nanos);
+		moment = cel_timestamp(m.seconds, m.nanos);
+		moment.key = (uint16_t)(m.offset / 60);
+		return moment;
 	case MOMENT_RANGE:
 		return cel_error("timestamp overflow");
 	case MOMENT_SYNTAX:

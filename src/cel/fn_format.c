@@ -4,30 +4,37 @@
  * and %e are those of English prose: 1,234.500000 and 2.500000 × 10⁰³.
  */
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "cel/eval.h"
+#include "cel/format.h"
 #include "value/moment.h"
 #include "value/number.h"
-
-#define PRECISION_DEFAULT 6
-#define PRECISION_MAX 1000
 
 struct format {
 	struct cel_eval *e;
 	struct buf out;
 	const struct value *args; /* a list */
 	size_t next;
-	struct value error; /* kind null: none */
+	const struct format_clause *clause; /* that is being written */
+	struct value error;                 /* kind null: none */
 };
 
 static bool
-fail(struct format *f, const char *what, const struct value *v)
+fail(struct format *f, const char *what)
 {
 	if (f->error.kind != CEL_ERROR)
-		f->error = v == NULL
-		    ? cel_error(what)
-		    : cel_errorf(f->e->arena,
-			  "error during formatting: %s, was given %.*s", what,
-			  SLICE_ARG(cel_type_name(v)));
+		f->error = cel_error(what);
+	return false;
+}
+
+/* A value that the clause is not for. */
+static bool
+unfit(struct format *f, const struct value *v)
+{
+	if (f->error.kind != CEL_ERROR)
+		f->error = cel_errorf(f->e->arena,
+		    "error during formatting: %s, was given %.*s",
+		    f->clause->takes, SLICE_ARG(cel_type_name(v)));
 	return false;
 }
 
@@ -57,6 +64,17 @@ put_quoted(struct buf *out, struct kg_slice text)
 	buf_putc(out, '"');
 }
 
+static bool
+no_function(struct format *f, const char *what, const struct value *v)
+{
+	if (f->error.kind != CEL_ERROR)
+		f->error = cel_errorf(f->e->arena,
+		    "error during formatting: no formatting function for "
+		    "%s%.*s",
+		    what, SLICE_ARG(cel_type_name(v)));
+	return false;
+}
+
 /* How a value stands within a list or map. Recursion: bounded by depth. */
 static bool
 put_inner(struct format *f, const struct value *v, unsigned depth)
@@ -65,18 +83,22 @@ put_inner(struct format *f, const struct value *v, unsigned depth)
 	    : v->kind == CEL_DURATION               ? "duration("
 						    : NULL;
 
+	if (v->kind == CEL_BYTES && !utf8_valid(cel_slice(v)))
+		return put_text(f, v, depth);
 	if (v->kind == CEL_STRING || v->kind == CEL_BYTES) {
 		if (v->kind == CEL_BYTES)
 			buf_putc(&f->out, 'b');
 		put_quoted(&f->out, cel_slice(v));
 		return true;
 	}
+	if (v->kind == CEL_OPTIONAL || v->kind == CEL_OPAQUE)
+		return no_function(f, "", v);
 	if (v->kind == CEL_DOUBLE) {
 		const bool quote = !(v->u.real - v->u.real <= 0);
 
 		if (quote)
 			buf_putc(&f->out, '"');
-		double_put(&f->out, v->u.real, DOUBLE_FIXED, PRECISION_DEFAULT);
+		double_put(&f->out, v->u.real, DOUBLE_FIXED, FORMAT_PRECISION);
 		if (quote)
 			buf_putc(&f->out, '"');
 		return true;
@@ -111,7 +133,12 @@ key_text(struct format *f, const struct value *key)
 	struct format part = *f;
 
 	buf_init(&part.out, f->e->arena, CEL_TEXT_MAX);
-	if (!put_inner(&part, key, 1))
+	if (key->kind != CEL_STRING && key->kind != CEL_BOOL &&
+	    key->kind != CEL_INT && key->kind != CEL_UINT)
+		(void)no_function(&part, "map key of type ", key);
+	else
+		(void)put_inner(&part, key, 1);
+	if (part.error.kind == CEL_ERROR)
 		f->error = part.error;
 	return buf_slice(&part.out);
 }
@@ -136,7 +163,7 @@ put_map(struct format *f, const struct value *map, unsigned depth)
 	    arena_array(f->e->arena, map->count, sizeof(*entries));
 
 	if (entries == NULL)
-		return fail(f, "out of memory", NULL);
+		return fail(f, "out of memory");
 	for (size_t i = 0; i < map->count; i++) {
 		entries[i].key = key_text(f, &map->u.members[i].name);
 		entries[i].value = &map->u.members[i].value;
@@ -161,7 +188,7 @@ put_text(struct format *f, const struct value *v, unsigned depth)
 	struct value text;
 
 	if (depth == 0)
-		return fail(f, "too deeply nested", v);
+		return fail(f, "too deeply nested");
 	if (v->kind == CEL_LIST)
 		return put_list(f, v, depth);
 	if (v->kind == CEL_MAP)
@@ -171,14 +198,15 @@ put_text(struct format *f, const struct value *v, unsigned depth)
 		return true;
 	}
 	if (v->kind == CEL_OPTIONAL || v->kind == CEL_OPAQUE)
-		return fail(f,
-		    "string clause can only be used on strings, bools, bytes, "
-		    "ints, doubles, maps, lists, types, durations, and "
-		    "timestamps",
-		    v);
+		return unfit(f, v);
 	text = cel_fn_to_string(f->e, v);
 	if (text.kind == CEL_ERROR) {
-		f->error = text;
+		text = cel_errorf(f->e->arena,
+		    "error during formatting: could not convert argument "
+		    "\"%.*s\" to string",
+		    SLICE_ARG(cel_error_text(f->e->arena, &text)));
+		if (f->error.kind != CEL_ERROR)
+			f->error = text;
 		return false;
 	}
 	buf_put(&f->out, cel_slice(&text));
@@ -195,8 +223,7 @@ put_decimal(struct format *f, const struct value *v)
 	else if (v->kind == CEL_UINT)
 		buf_put_uint(&f->out, (uint64_t)v->u.integer);
 	else
-		return fail(
-		    f, "decimal clause can only be used on integers", v);
+		return unfit(f, v);
 	return true;
 }
 
@@ -235,8 +262,7 @@ put_binary(struct format *f, const struct value *v)
 	else if (is_whole(v))
 		put_base(&f->out, v, 1, "01");
 	else
-		return fail(
-		    f, "only integers and bools can be formatted as binary", v);
+		return unfit(f, v);
 	return true;
 }
 
@@ -244,7 +270,7 @@ static bool
 put_octal(struct format *f, const struct value *v)
 {
 	if (!is_whole(v))
-		return fail(f, "octal clause can only be used on integers", v);
+		return unfit(f, v);
 	put_base(&f->out, v, 3, "01234567");
 	return true;
 }
@@ -259,10 +285,7 @@ put_hex(struct format *f, const struct value *v, const char *digits)
 		return true;
 	}
 	if (v->kind != CEL_STRING && v->kind != CEL_BYTES)
-		return fail(f,
-		    "only integers, byte buffers, and strings can be "
-		    "formatted as hex",
-		    v);
+		return unfit(f, v);
 	for (size_t i = 0; i < text.len; i++) {
 		const unsigned char c = (unsigned char)text.ptr[i];
 
@@ -293,7 +316,7 @@ real_of(const struct value *v, double *d)
 	const struct kg_slice text = cel_slice(v);
 
 	if (v->kind == CEL_DOUBLE) {
-		*d = v->u.real;
+		*d = v->u.real == 0 ? 0 : v->u.real; /* no -0 */
 		return true;
 	}
 	return v->kind == CEL_STRING &&
@@ -325,14 +348,13 @@ put_fixed(struct format *f, const struct value *v, int precision)
 	double d;
 
 	if (!real_of(v, &d))
-		return fail(
-		    f, "fixed-point clause can only be used on doubles", v);
+		return unfit(f, v);
 	if (put_special(&f->out, d))
 		return true;
 	buf_init(&text, f->e->arena, CEL_TEXT_MAX);
 	double_put(&text, d, DOUBLE_FIXED, precision);
 	put_grouped(&f->out, buf_slice(&text));
-	return !buf_failed(&text) || fail(f, "out of memory", NULL);
+	return !buf_failed(&text) || fail(f, "out of memory");
 }
 
 /* 10 to a power, in raised digits; at least two of them. */
@@ -354,46 +376,53 @@ put_power(struct buf *out, struct kg_slice exponent)
 	}
 }
 
-/* Kubernetes' always has six digits, whatever the clause asks for. */
+/* d x 10 to a power; Kubernetes' always has six digits. */
 static bool
-put_scientific(struct format *f, const struct value *v)
+put_exponent(struct format *f, struct buf *out, double d)
 {
 	struct kg_slice rest;
+	struct buf text;
+
+	if (put_special(out, d))
+		return true;
+	buf_init(&text, f->e->arena, CEL_TEXT_MAX);
+	double_put(&text, d, DOUBLE_EXPONENT, FORMAT_PRECISION);
+	rest = buf_slice(&text);
+	if (rest.ptr == NULL)
+		return fail(f, "out of memory");
+	buf_put(out, slice_cut(&rest, 'e'));
+	put_power(out, rest);
+	return true;
+}
+
+/* The precision that the clause asks for, Kubernetes takes for a width. */
+static bool
+put_scientific(struct format *f, const struct value *v, int width)
+{
+	struct kg_slice digits;
 	struct buf text;
 	double d;
 
 	if (!real_of(v, &d))
-		return fail(
-		    f, "scientific clause can only be used on doubles", v);
-	if (put_special(&f->out, d))
-		return true;
+		return unfit(f, v);
 	buf_init(&text, f->e->arena, CEL_TEXT_MAX);
-	double_put(&text, d, DOUBLE_EXPONENT, PRECISION_DEFAULT);
-	rest = buf_slice(&text);
-	if (rest.ptr == NULL)
-		return fail(f, "out of memory", NULL);
-	buf_put(&f->out, slice_cut(&rest, 'e'));
-	put_power(&f->out, rest);
-	return true;
+	if (!put_exponent(f, &text, d))
+		return false;
+	digits = buf_slice(&text);
+	for (size_t n = utf8_length(digits); n < (size_t)width; n++)
+		buf_putc(&f->out, ' ');
+	buf_put(&f->out, digits);
+	return !buf_failed(&text) || fail(f, "out of memory");
 }
 
 /* --- Clauses --- */
 
 static bool
-put_clause(struct format *f, char verb, int precision)
+put_clause(struct format *f, int precision)
 {
-	const struct value *v;
+	const struct value *v = &f->args->u.items[f->next++];
 
-	if (f->next >= f->args->count) {
-		if (f->error.kind != CEL_ERROR)
-			f->error = cel_errorf(
-			    f->e->arena, "index %zu out of range", f->next);
-		return false;
-	}
-	v = &f->args->u.items[f->next++];
-	switch (verb) {
-	case 's':
-		return put_text(f, v, CEL_VALUE_DEPTH_MAX);
+	switch (f->clause->verb) {
 	case 'd':
 		return put_decimal(f, v);
 	case 'b':
@@ -407,63 +436,45 @@ put_clause(struct format *f, char verb, int precision)
 	case 'f':
 		return put_fixed(f, v, precision);
 	case 'e':
-		return put_scientific(f, v);
+		return put_scientific(f, v, precision);
 	default:
-		break;
+		return put_text(f, v, CEL_VALUE_DEPTH_MAX);
 	}
-	f->error = cel_errorf(f->e->arena,
-	    "could not parse formatting clause: unrecognized formatting clause "
-	    "\"%c\"",
-	    verb);
-	return false;
 }
 
-/* .3 before the verb; false when it is none. */
+/* The clause at *at, with the next argument. */
 static bool
-read_precision(
-    struct format *f, struct kg_slice text, size_t *at, int *precision)
+put_next(struct format *f, struct kg_slice text, size_t *at)
 {
-	int n = 0;
-	const size_t first = *at + 1;
+	struct buf why;
+	int precision;
 
-	*precision = PRECISION_DEFAULT;
-	if (*at >= text.len || text.ptr[*at] != '.')
-		return true;
-	for (++*at; *at < text.len && text.ptr[*at] >= '0' &&
-	     text.ptr[*at] <= '9' && n <= PRECISION_MAX;
-	     ++*at)
-		n = n * 10 + (text.ptr[*at] - '0');
-	*precision = n;
-	if (*at == first)
-		return fail(f,
-		    "could not parse formatting clause: error while parsing "
-		    "precision: could not convert precision to integer",
-		    NULL);
-	return n <= PRECISION_MAX ||
-	    fail(f, "could not parse formatting clause: precision too large",
-		NULL);
+	if (f->next >= f->args->count) {
+		f->error =
+		    cel_errorf(f->e->arena, "index %zu out of range", f->next);
+		return false;
+	}
+	buf_init(&why, f->e->arena, DIAG_MESSAGE_MAX);
+	f->clause = format_read(text, at, &precision, &why);
+	if (f->clause != NULL)
+		return put_clause(f, precision);
+	f->error = buf_failed(&why) ? cel_no_memory()
+				    : cel_text(CEL_ERROR, buf_slice(&why));
+	return false;
 }
 
 static bool
 put_all(struct format *f, struct kg_slice text)
 {
-	int precision;
-
-	for (size_t i = 0; i < text.len; i++) {
+	for (size_t i = 0; i < text.len;) {
 		if (text.ptr[i] != '%') {
-			buf_putc(&f->out, text.ptr[i]);
-			continue;
-		}
-		if (++i < text.len && text.ptr[i] == '%') {
+			buf_putc(&f->out, text.ptr[i++]);
+		} else if (++i < text.len && text.ptr[i] == '%') {
 			buf_putc(&f->out, '%');
-			continue;
+			i++;
+		} else if (!put_next(f, text, &i)) {
+			return false;
 		}
-		if (!read_precision(f, text, &i, &precision))
-			return false;
-		if (i >= text.len)
-			return fail(f, "unexpected end of string", NULL);
-		if (!put_clause(f, text.ptr[i], precision))
-			return false;
 	}
 	return true;
 }

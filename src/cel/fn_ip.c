@@ -56,12 +56,14 @@ cidr_size(const struct cel_opaque *o)
 
 static const struct cel_opaque_class ip_class = {
 	.name = SLICE_INIT("net.IP"),
+	.go_name = "cel.IP",
 	.equal = ips_equal,
 	.size = ip_size,
 };
 
 static const struct cel_opaque_class cidr_class = {
 	.name = SLICE_INIT("net.CIDR"),
+	.go_name = "cel.CIDR",
 	.equal = cidrs_equal,
 	.size = cidr_size,
 };

@@ -17,6 +17,7 @@ equal(const struct cel_opaque *a, const struct cel_opaque *b)
 
 static const struct cel_opaque_class format_class = {
 	.name = SLICE_INIT("kubernetes.NamedFormat"),
+	.go_name = "cel.Format",
 	.equal = equal,
 };
 
@@ -48,7 +49,10 @@ format_of(const struct value *v)
 unsigned
 cel_format_weight(const struct value *format)
 {
-	return name_format_weight(format_of(format));
+	return format->kind == CEL_OPAQUE &&
+		format->u.opaque->class == &format_class
+	    ? name_format_weight(format_of(format))
+	    : 0;
 }
 
 struct value

@@ -23,6 +23,7 @@ equal(const struct cel_opaque *a, const struct cel_opaque *b)
 
 static const struct cel_opaque_class quantity_class = {
 	.name = SLICE_INIT("kubernetes.Quantity"),
+	.go_name = "cel.Quantity",
 	.equal = equal,
 };
 

@@ -23,6 +23,7 @@ equal(const struct cel_opaque *a, const struct cel_opaque *b)
 
 static const struct cel_opaque_class semver_class = {
 	.name = SLICE_INIT("kubernetes.Semver"),
+	.go_name = "cel.Semver",
 	.equal = equal,
 };
 

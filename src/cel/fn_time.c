@@ -23,7 +23,9 @@ find_offset(struct cel_eval *e, const struct value *moment,
 	struct kg_slice data = slice_of(NULL, 0);
 
 	*offset = 0;
-	if (zone.len == 0 || slice_is(zone, "UTC") || zone_fixed(zone, offset))
+	/* The clock on the wall of a container shows UTC. */
+	if (zone.len == 0 || slice_is(zone, "UTC") || slice_is(zone, "Local") ||
+	    zone_fixed(zone, offset))
 		return true;
 	if (zone_name_ok(zone) && e->host != NULL && e->host->zone != NULL)
 		data = e->host->zone(e->host->context, zone);

@@ -24,6 +24,7 @@ equal(const struct cel_opaque *a, const struct cel_opaque *b)
 
 static const struct cel_opaque_class url_class = {
 	.name = SLICE_INIT("kubernetes.URL"),
+	.go_name = "cel.URL",
 	.equal = equal,
 };
 

@@ -23,67 +23,69 @@ is_conversion(struct kg_slice function)
 	return false;
 }
 
+/* What the node costs in each evaluation, when it costs at all. */
 static uint32_t
-folded(struct cel_builder *b, const struct value *v, uint64_t charge)
+folded(struct cel_builder *b, const struct value *v, bool free, uint64_t charge)
 {
 	struct cel_node n = { .kind = NODE_CONST,
-		.charge = (uint32_t)charge,
+		.flags = free ? 0 : NODE_OURS,
+		.charge = free ? 0 : (uint32_t)charge,
 		.a = cel_constant(b, v) };
 
 	return cel_node_add(b, &n, NULL);
 }
 
-/* Values of all kids, in the arena that they live on in; NULL: failed. */
-static struct value *
-kid_values(struct cel_builder *b, const struct cel_node *n, uint64_t *charge)
-{
-	struct value *values =
-	    arena_array(b->keep, n->kid_count, sizeof(*values));
+struct folding {
+	struct value *values; /* of all kids, in the arena they live on in */
+	bool free;            /* all of them are constants to cel-go */
+	uint64_t charge;      /* what they cost otherwise */
+};
 
-	*charge = 0;
-	for (uint32_t i = 0; i < n->kid_count && values != NULL; i++) {
+static bool
+fold_kids(struct cel_builder *b, const struct cel_node *n, struct folding *f)
+{
+	*f = (struct folding){
+		.values =
+		    arena_array(b->keep, n->kid_count, sizeof(*f->values)),
+		.free = true,
+	};
+	for (uint32_t i = 0; i < n->kid_count && f->values != NULL; i++) {
 		const uint32_t kid = cel_kids(b, n)[i];
 
-		values[i] = *cel_node_value(b, kid);
-		*charge += b->nodes[kid].charge;
+		f->values[i] = *cel_node_value(b, kid);
+		f->charge += b->nodes[kid].charge;
+		f->free = f->free && cel_is_free_constant(b, kid);
 	}
-	b->failed = b->failed || values == NULL;
-	return values;
+	b->failed = b->failed || f->values == NULL;
+	return f->values != NULL;
 }
 
 static uint32_t
 fold_list(struct cel_builder *b, uint32_t node)
 {
 	const struct cel_node *n = &b->nodes[node];
-	uint64_t charge;
-	struct value *items;
+	struct folding f;
 	struct value list;
 
-	if (n->a != 0)
+	if (n->a != 0 || !fold_kids(b, n, &f))
 		return node;
-	items = kid_values(b, n, &charge);
-	if (items == NULL)
-		return node;
-	list = cel_list(items, n->kid_count);
-	return folded(b, &list, charge == 0 ? 0 : charge + 10);
+	list = cel_list(f.values, n->kid_count);
+	return folded(b, &list, f.free, f.charge + 10);
 }
 
 static uint32_t
 fold_map(struct cel_builder *b, uint32_t node)
 {
 	const struct cel_node *n = &b->nodes[node];
-	uint64_t charge;
-	struct value *pairs, map;
+	struct folding f;
+	struct value map;
 
-	if (n->a != 0)
+	if (n->a != 0 || !fold_kids(b, n, &f))
 		return node;
-	pairs = kid_values(b, n, &charge);
-	if (pairs == NULL)
-		return node;
-	map = cel_make_map(b->folder, pairs, n->kid_count, NULL);
+	map = cel_make_map(b->folder, f.values, n->kid_count, NULL);
 	if (map.kind == CEL_ERROR)
 		return node;
-	return folded(b, &map, charge == 0 ? 0 : charge + 30);
+	return folded(b, &map, f.free, f.charge + 30);
 }
 
 /* What the host answers is not known yet. */
@@ -102,26 +104,38 @@ fold_call(struct cel_builder *b, uint32_t node, const struct ast *tree)
 	const struct cel_node *n = &b->nodes[node];
 	const struct cel_call *call = &b->program->calls[n->a];
 	const bool conversion = is_conversion(call->function);
-	struct value *args, v;
-	uint64_t charge;
+	struct folding f;
+	struct value v;
 
-	if (asks_host(call, n->kid_count) || n->kid_count == 0)
+	if (asks_host(call, n->kid_count) || n->kid_count == 0 ||
+	    !fold_kids(b, n, &f))
 		return node;
-	args = kid_values(b, n, &charge);
-	if (args == NULL)
-		return node;
+	f.free = f.free && conversion;
 	b->folder->cost = 0;
-	v = cel_call_run(b->folder, call, args);
-	if (v.kind == CEL_ERROR && conversion && charge == 0) {
+	v = cel_call_run(b->folder, call, f.values);
+	if (v.kind == CEL_ERROR && f.free) {
 		cel_issue_add(b->issues, tree->pos, "%.*s",
 		    SLICE_ARG(cel_error_text(b->scratch, &v)));
 		b->failed = true;
 	}
-	if (v.kind == CEL_ERROR || v.kind == CEL_OPTIONAL)
+	f.charge += b->folder->cost + (uint64_t)n->cost;
+	if (v.kind == CEL_ERROR || v.kind == CEL_OPTIONAL ||
+	    f.charge > CEL_COST_MAX)
 		return node;
-	if (!conversion || charge != 0)
-		charge += b->folder->cost + (uint64_t)n->cost;
-	return folded(b, &v, charge);
+	return folded(b, &v, f.free, f.charge);
+}
+
+/* dyn(): the constant itself. */
+static uint32_t
+fold_move(struct cel_builder *b, uint32_t node)
+{
+	const struct cel_node *n = &b->nodes[node];
+	const uint32_t kid = cel_kids(b, n)[0];
+
+	if (cel_is_free_constant(b, kid))
+		return kid;
+	return folded(b, cel_node_value(b, kid), false,
+	    (uint64_t)b->nodes[kid].charge + (uint64_t)n->cost);
 }
 
 uint32_t
@@ -144,6 +158,6 @@ cel_fold(struct cel_builder *b, uint32_t node, const struct ast *tree)
 	if (n->kind == NODE_CALL)
 		return fold_call(b, node, tree);
 	if (n->kind == NODE_OP && n->op == OP_MOVE)
-		return cel_kids(b, n)[0];
+		return fold_move(b, node);
 	return node;
 }

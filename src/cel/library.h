@@ -26,7 +26,7 @@ struct value cel_string_list(
 const struct regex *cel_find_pattern(
     struct cel_eval *e, struct kg_slice pattern, struct value *error);
 
-/* What a check against a format costs as a pattern's length. */
+/* What a check against a format costs as a pattern's length; 0: no format. */
 unsigned cel_format_weight(const struct value *format);
 
 #endif

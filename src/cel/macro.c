@@ -10,36 +10,41 @@ struct macro {
 	bool predicate; /* the first argument behind the variables */
 	bool transform; /* the last one */
 	unsigned library;
+	unsigned since; /* level of compatibility; 0: all */
 };
 
 static const struct macro macros[] = {
-	{ "all", 2, MACRO_ALL, 1, true, false, CEL_LIB_STANDARD },
-	{ "exists", 2, MACRO_EXISTS, 1, true, false, CEL_LIB_STANDARD },
-	{ "exists_one", 2, MACRO_EXISTS_ONE, 1, true, false, CEL_LIB_STANDARD },
-	{ "existsOne", 2, MACRO_EXISTS_ONE, 1, true, false, CEL_LIB_STANDARD },
-	{ "map", 2, MACRO_MAP, 1, false, true, CEL_LIB_STANDARD },
-	{ "map", 3, MACRO_MAP, 1, true, true, CEL_LIB_STANDARD },
-	{ "filter", 2, MACRO_FILTER, 1, true, false, CEL_LIB_STANDARD },
-	{ "all", 3, MACRO_ALL, 2, true, false, CEL_LIB_STANDARD },
-	{ "exists", 3, MACRO_EXISTS, 2, true, false, CEL_LIB_STANDARD },
-	{ "existsOne", 3, MACRO_EXISTS_ONE, 2, true, false, CEL_LIB_STANDARD },
-	{ "exists_one", 3, MACRO_EXISTS_ONE, 2, true, false, CEL_LIB_STANDARD },
+	{ "all", 2, MACRO_ALL, 1, true, false, CEL_LIB_STANDARD, 0 },
+	{ "exists", 2, MACRO_EXISTS, 1, true, false, CEL_LIB_STANDARD, 0 },
+	{ "exists_one", 2, MACRO_EXISTS_ONE, 1, true, false, CEL_LIB_STANDARD,
+	    0 },
+	{ "existsOne", 2, MACRO_EXISTS_ONE, 1, true, false, CEL_LIB_STANDARD,
+	    CEL_COMPAT_137 },
+	{ "map", 2, MACRO_MAP, 1, false, true, CEL_LIB_STANDARD, 0 },
+	{ "map", 3, MACRO_MAP, 1, true, true, CEL_LIB_STANDARD, 0 },
+	{ "filter", 2, MACRO_FILTER, 1, true, false, CEL_LIB_STANDARD, 0 },
+	{ "all", 3, MACRO_ALL, 2, true, false, CEL_LIB_STANDARD, 0 },
+	{ "exists", 3, MACRO_EXISTS, 2, true, false, CEL_LIB_STANDARD, 0 },
+	{ "existsOne", 3, MACRO_EXISTS_ONE, 2, true, false, CEL_LIB_STANDARD,
+	    0 },
+	{ "exists_one", 3, MACRO_EXISTS_ONE, 2, true, false, CEL_LIB_STANDARD,
+	    0 },
 	{ "transformList", 3, MACRO_TRANSFORM_LIST, 2, false, true,
-	    CEL_LIB_STANDARD },
+	    CEL_LIB_STANDARD, 0 },
 	{ "transformList", 4, MACRO_TRANSFORM_LIST, 2, true, true,
-	    CEL_LIB_STANDARD },
+	    CEL_LIB_STANDARD, 0 },
 	{ "transformMap", 3, MACRO_TRANSFORM_MAP, 2, false, true,
-	    CEL_LIB_STANDARD },
+	    CEL_LIB_STANDARD, 0 },
 	{ "transformMap", 4, MACRO_TRANSFORM_MAP, 2, true, true,
-	    CEL_LIB_STANDARD },
+	    CEL_LIB_STANDARD, 0 },
 	{ "transformMapEntry", 3, MACRO_TRANSFORM_MAP_ENTRY, 2, false, true,
-	    CEL_LIB_STANDARD },
+	    CEL_LIB_STANDARD, 0 },
 	{ "transformMapEntry", 4, MACRO_TRANSFORM_MAP_ENTRY, 2, true, true,
-	    CEL_LIB_STANDARD },
-	{ "optMap", 2, MACRO_OPT_MAP, 1, false, true, CEL_LIB_OPTIONALS },
+	    CEL_LIB_STANDARD, 0 },
+	{ "optMap", 2, MACRO_OPT_MAP, 1, false, true, CEL_LIB_OPTIONALS, 0 },
 	{ "optFlatMap", 2, MACRO_OPT_FLAT_MAP, 1, false, true,
-	    CEL_LIB_OPTIONALS },
-	{ "sortBy", 2, MACRO_SORT_BY, 1, false, true, CEL_LIB_LISTS },
+	    CEL_LIB_OPTIONALS, 0 },
+	{ "sortBy", 2, MACRO_SORT_BY, 1, false, true, CEL_LIB_LISTS, 0 },
 };
 
 static const struct macro *
@@ -50,7 +55,8 @@ find(const struct parser *p, const struct ast *call)
 
 		if (call->u.call.arg_count == m->arg_count &&
 		    slice_is(call->u.call.function, m->name) &&
-		    (m->library & p->env->libraries) != 0)
+		    (m->library & p->env->libraries) != 0 &&
+		    m->since <= p->env->compat)
 			return m;
 	}
 	return NULL;
@@ -76,12 +82,25 @@ expand_has(struct parser *p, struct ast *call)
 	call->flags = AST_TEST_ONLY;
 }
 
+/* cel-go keeps the result of a loop under this name. */
+static bool
+is_accumulator(struct kg_slice name, const struct macro *m)
+{
+	return slice_is(name, "__result__") && m->macro != MACRO_OPT_MAP &&
+	    m->macro != MACRO_OPT_FLAT_MAP;
+}
+
 /* The variable that an argument declares; "" after an error. */
 static struct kg_slice
 variable(struct parser *p, const struct ast *arg, const struct macro *m)
 {
-	if (arg->kind == AST_IDENT && (arg->flags & AST_ROOTED) == 0)
-		return arg->u.ident.name;
+	if (arg->kind == AST_IDENT && (arg->flags & AST_ROOTED) == 0) {
+		if (!is_accumulator(arg->u.ident.name, m))
+			return arg->u.ident.name;
+		cel_issue_add(p->issues, arg->operator_pos,
+		    "iteration variable overwrites accumulator variable");
+		return SLICE("");
+	}
 	cel_issue_add(p->issues, arg->operator_pos,
 	    m->macro == MACRO_MAP || m->macro == MACRO_FILTER
 		? "argument is not an identifier"

@@ -159,6 +159,8 @@ same_value(const struct value *x, const struct value *y)
 {
 	if (x->kind != y->kind || x->count != y->count || x->flags != y->flags)
 		return false;
+	if (x->kind == CEL_TIMESTAMP && x->key != y->key)
+		return false;
 	switch ((enum cel_kind)x->kind) {
 	case CEL_STRING:
 	case CEL_BYTES:

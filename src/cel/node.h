@@ -32,11 +32,13 @@ enum cel_node_kind {
 };
 
 enum {
-	NODE_OPTIONAL = 1,   /* SELECT: .?name */
-	NODE_TWO = 2,        /* FOLD: two variables */
-	NODE_PREDICATE = 4,  /* FOLD: has one */
-	NODE_TRANSFORM = 8,  /* FOLD: has one */
-	NODE_TEXT_COST = 16, /* OP: costs what its texts cost */
+	NODE_OPTIONAL = 1,    /* SELECT: .?name */
+	NODE_TWO = 2,         /* FOLD: two variables */
+	NODE_PREDICATE = 4,   /* FOLD: has one */
+	NODE_TRANSFORM = 8,   /* FOLD: has one */
+	NODE_TEXT_COST = 16,  /* OP: costs what its texts cost */
+	NODE_OURS = 32,       /* CONST: cel-go evaluates it each time */
+	NODE_TYPED_KEYS = 64, /* FOLD: sortBy() of keys of one type */
 };
 
 struct cel_node {
@@ -124,6 +126,14 @@ static inline bool
 cel_is_constant(const struct cel_builder *b, uint32_t node)
 {
 	return b->nodes[node].kind == NODE_CONST;
+}
+
+/* One that cel-go has as a constant, too. */
+static inline bool
+cel_is_free_constant(const struct cel_builder *b, uint32_t node)
+{
+	return cel_is_constant(b, node) &&
+	    (b->nodes[node].flags & NODE_OURS) == 0;
 }
 
 static inline const struct value *

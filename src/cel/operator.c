@@ -2,6 +2,7 @@
 /* Calls in trees: operators that have instructions, and functions. */
 #include "base/limits.h"
 #include "cel/node.h"
+#include "cel/vm.h"
 
 /* --- Functions --- */
 
@@ -128,13 +129,6 @@ build_args(struct cel_builder *b, const struct ast *tree, uint32_t **kids)
 	return (uint32_t)count;
 }
 
-/* A constant that cel-go has as one, too. */
-static bool
-is_free_constant(const struct cel_builder *b, uint32_t node)
-{
-	return b->nodes[node].kind == NODE_CONST && b->nodes[node].charge == 0;
-}
-
 /* --- Operators --- */
 
 /* a[i]: see build.c for what it costs. */
@@ -152,7 +146,7 @@ index_cost(struct cel_builder *b, struct cel_node *n, const uint32_t *kids)
 static bool
 index_is_select(struct cel_builder *b, struct cel_node *n, const uint32_t *kids)
 {
-	if (b->options.plain || !is_free_constant(b, kids[1]) ||
+	if (b->options.plain || !cel_is_free_constant(b, kids[1]) ||
 	    cel_node_value(b, kids[1])->kind != CEL_STRING)
 		return false;
 	n->flags = n->op == OP_OPT_INDEX ? NODE_OPTIONAL : 0;
@@ -162,6 +156,22 @@ index_is_select(struct cel_builder *b, struct cel_node *n, const uint32_t *kids)
 	n->a = b->nodes[kids[1]].a;
 	n->cost = cel_is_attribute(b, kids[0]) ? 0 : 1;
 	return true;
+}
+
+/* A constant that nothing can be indexed with. */
+static void
+refuse_qualifier(struct cel_builder *b, uint32_t index, const struct ast *tree)
+{
+	struct value error;
+
+	if (b->failed || !cel_is_free_constant(b, index) ||
+	    cel_is_error(cel_node_value(b, index)) ||
+	    cel_is_qualifier(cel_node_value(b, index)))
+		return;
+	error = cel_bad_qualifier(b->scratch, cel_node_value(b, index));
+	cel_issue_add(b->issues, tree->operator_pos, "%.*s",
+	    SLICE_ARG(cel_error_text(b->scratch, &error)));
+	b->failed = true;
 }
 
 static bool
@@ -184,7 +194,7 @@ build_in(struct cel_builder *b, struct cel_node *n, const uint32_t *kids)
 	const struct value no = cel_bool(false);
 	const struct value *list;
 
-	if (!b->options.plain && is_free_constant(b, kids[1]) &&
+	if (!b->options.plain && cel_is_free_constant(b, kids[1]) &&
 	    (n->flags & NODE_TEXT_COST) != 0) {
 		list = cel_node_value(b, kids[1]);
 		if (list->kind == CEL_LIST && list->count == 0)
@@ -259,6 +269,7 @@ build_operator(struct cel_builder *b, const struct operator* o,
 	    tree->u.call.overloads[0]->cost == o->text)
 		n.flags = NODE_TEXT_COST;
 	if (o->op == OP_INDEX || o->op == OP_OPT_INDEX) {
+		refuse_qualifier(b, kids[1], tree);
 		index_cost(b, &n, kids);
 		if (index_is_select(b, &n, kids))
 			return cel_node_add(b, &n, kids);
@@ -303,7 +314,7 @@ has_pattern(const struct cel_builder *b, uint32_t call, const uint32_t *kids)
 	return b->options.patterns != NULL && !b->options.plain &&
 	    b->program->calls[call].candidates[0].overload->impl ==
 	    cel_fn_matches &&
-	    is_free_constant(b, kids[1]);
+	    cel_is_free_constant(b, kids[1]);
 }
 
 static uint32_t

@@ -373,7 +373,8 @@ parse_unary(struct parser *p)
 		last = p->token.pos;
 		parser_next(p);
 	}
-	if (sign == TOKEN_MINUS && is_number(p)) {
+	/* One minus belongs to the number; several are all operators. */
+	if (sign == TOKEN_MINUS && count == 1 && is_number(p)) {
 		count--;
 		node = parser_literal(p, last, true);
 	} else {

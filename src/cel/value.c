@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "value/number.h"
 
 /* --- Errors --- */
 
@@ -44,6 +45,20 @@ cel_no_overload(void)
 }
 
 struct value
+cel_error_of_double(
+    struct arena *a, const char *before, double d, const char *after)
+{
+	struct buf text;
+
+	buf_init(&text, a, DIAG_MESSAGE_MAX);
+	buf_puts(&text, before);
+	double_put(&text, d, DOUBLE_GENERAL, -1);
+	buf_puts(&text, after);
+	return buf_failed(&text) ? cel_no_memory()
+				 : cel_text(CEL_ERROR, buf_slice(&text));
+}
+
+struct value
 cel_no_key(struct arena *a, const struct value *key)
 {
 	struct value error;
@@ -63,7 +78,7 @@ cel_no_key(struct arena *a, const struct value *key)
 		return cel_error(key->u.boolean ? "no such key: true"
 						: "no such key: false");
 	if (key->kind == CEL_DOUBLE)
-		return cel_errorf(a, "no such key: %g", key->u.real);
+		return cel_error_of_double(a, "no such key: ", key->u.real, "");
 	return cel_errorf(
 	    a, "no such key: %.*s", SLICE_ARG(cel_type_name(key)));
 }
@@ -127,11 +142,12 @@ cel_go_type_name(const struct value *v)
 		[CEL_DURATION] = "types.Duration",
 		[CEL_TYPE] = "*types.Type",
 		[CEL_OPTIONAL] = "*types.Optional",
-		[CEL_OPAQUE] = "types.Opaque",
+		[CEL_OPAQUE] = NULL, /* its class tells */
 		[CEL_ERROR] = "*types.Err",
 	};
 
-	return names[v->kind];
+	return v->kind == CEL_OPAQUE ? v->u.opaque->class->go_name
+				     : names[v->kind];
 }
 
 int64_t
@@ -296,35 +312,74 @@ number_keys_equal(const struct value *a, const struct value *b)
 {
 	struct value x, y;
 
-	if (a->kind == b->kind)
-		return cel_compare_numbers(a, b) == CEL_SAME;
 	return whole_key(a, &x) && whole_key(b, &y) &&
 	    cel_compare_numbers(&x, &y) == CEL_SAME;
 }
 
-/* Keys are scalars: equal without looking any deeper. */
+/*
+ * Keys are equal without looking any deeper: a list or map as a key is found
+ * by nobody. exact: of one type.
+ */
 static bool
-key_equal(const struct value *a, const struct value *b)
+key_equal(const struct value *a, const struct value *b, bool exact)
 {
-	if (a->kind == CEL_STRING && b->kind == CEL_STRING)
+	if (a->kind != b->kind)
+		return !exact && cel_is_number(a) && cel_is_number(b) &&
+		    number_keys_equal(a, b);
+	switch ((enum cel_kind)a->kind) {
+	case CEL_STRING:
+	case CEL_TYPE:
 		return slice_eq(cel_slice(a), cel_slice(b));
-	if (cel_is_number(a) && cel_is_number(b))
-		return number_keys_equal(a, b);
-	return a->kind == CEL_BOOL && b->kind == CEL_BOOL &&
-	    a->u.boolean == b->u.boolean;
+	case CEL_BOOL:
+		return a->u.boolean == b->u.boolean;
+	case CEL_NULL:
+		return true;
+	case CEL_INT:
+	case CEL_UINT:
+	case CEL_DURATION:
+		return a->u.integer == b->u.integer;
+	case CEL_DOUBLE:
+		return cel_compare_numbers(a, b) == CEL_SAME;
+	case CEL_TIMESTAMP:
+		return a->u.integer == b->u.integer && a->count == b->count;
+	case CEL_BYTES:
+	case CEL_LIST:
+	case CEL_MAP:
+	case CEL_OPTIONAL:
+	case CEL_OPAQUE:
+	case CEL_ERROR:
+		break;
+	}
+	return false;
+}
+
+static const struct value *
+find_key(const struct value *map, const struct value *key, bool exact)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		if (key_equal(&map->u.members[i].name, key, exact))
+			return &map->u.members[i].value;
+	}
+	return NULL;
+}
+
+const struct value *
+cel_map_find_exact(const struct value *map, const struct value *key)
+{
+	return find_key(map, key, true);
 }
 
 const struct value *
 cel_map_find(const struct value *map, const struct value *key)
 {
+	const struct value *found;
+
 	if ((map->flags & CEL_LOOSE) == 0)
 		return key->kind == CEL_STRING ? value_find(map, cel_slice(key))
 					       : NULL;
-	for (size_t i = 0; i < map->count; i++) {
-		if (key_equal(&map->u.members[i].name, key))
-			return &map->u.members[i].value;
-	}
-	return NULL;
+	found = find_key(map, key, true);
+	return found == NULL && cel_is_number(key) ? find_key(map, key, false)
+						   : found;
 }
 
 /* --- Equality --- */
@@ -353,7 +408,7 @@ find_near(const struct value *map, const struct value *key, size_t i,
 {
 	const uint64_t cost = map->count / 8;
 
-	if (key_equal(&map->u.members[i].name, key))
+	if (key_equal(&map->u.members[i].name, key, true))
 		return &map->u.members[i].value;
 	work->left -= cost < work->left ? cost : work->left;
 	return cel_map_find(map, key);

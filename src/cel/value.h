@@ -5,8 +5,7 @@
  * bytes, so that looking into an object copies and converts nothing.
  *
  * A list is VALUE_LIST whatever is in it. A map is VALUE_OBJECT; the names of
- * its members are then any key the language allows (strings from documents,
- * ints, uints and bools from literals).
+ * its members are then any value but bytes (strings from documents).
  */
 #ifndef KG_CEL_VALUE_H
 #define KG_CEL_VALUE_H
@@ -23,7 +22,8 @@ enum cel_kind {
 	CEL_MAP = VALUE_OBJECT,
 	CEL_UINT,      /* u.integer, as uint64_t */
 	CEL_BYTES,     /* as a string */
-	CEL_TIMESTAMP, /* u.integer seconds since 1970, count nanoseconds */
+	CEL_TIMESTAMP, /* u.integer seconds since 1970, count nanoseconds,
+			* key the offset of its text: cel_offset() */
 	CEL_DURATION,  /* u.integer nanoseconds */
 	CEL_TYPE,      /* a type's name, as a string */
 	CEL_OPTIONAL,  /* u.items: one value, or NULL for none */
@@ -45,6 +45,7 @@ struct cel_opaque {
 
 struct cel_opaque_class {
 	struct kg_slice name; /* of the type, as type() shows it */
+	const char *go_name;  /* as cel-go's own messages do */
 	bool (*equal)(const struct cel_opaque *a, const struct cel_opaque *b);
 	/* What costs count it as; NULL: 1. */
 	int64_t (*size)(const struct cel_opaque *o);
@@ -135,6 +136,14 @@ cel_timestamp(int64_t seconds, uint32_t nanos)
 	};
 }
 
+/* Minutes east of UTC that the text of a timestamp said: string() shows the
+ * moment so, and nothing else depends on it. */
+static inline int
+cel_offset(const struct value *timestamp)
+{
+	return (int16_t)timestamp->key;
+}
+
 static inline struct value
 cel_duration(int64_t nanos)
 {
@@ -165,7 +174,19 @@ cel_error(const char *message)
 struct value cel_errorf(struct arena *a, const char *format, ...)
     KG_PRINTF(2, 3);
 
+/* One that quotes a double, as Go prints it. */
+struct value cel_error_of_double(
+    struct arena *a, const char *before, double d, const char *after);
+
 struct value cel_no_overload(void);
+
+/*
+ * An operator that x is no left operand of: the message, "no such overload:
+ * _+_"; where x is of one of these kinds (bits), or of one that has methods,
+ * the other operand is what does not fit, and cel-go says no more.
+ */
+struct value cel_no_operator(
+    const struct value *x, unsigned kinds, const char *message);
 struct value cel_no_key(struct arena *a, const struct value *key);
 struct value cel_no_memory(void);
 
@@ -235,10 +256,15 @@ enum cel_order cel_compare_numbers(
     const struct value *a, const struct value *b);
 
 /*
- * The value under a key, or NULL. Numeric keys of any type are found by
- * their value: 1, 1u and 1.0 are one key.
+ * The value under a key, or NULL. Where none is of the key's own type,
+ * numeric keys are found by their value: 1, 1u and 1.0.
  */
 const struct value *cel_map_find(
+    const struct value *map, const struct value *key);
+
+/* The same by the key's own type alone, in a map that an expression made:
+ * that is what makes two entries of a literal one. */
+const struct value *cel_map_find_exact(
     const struct value *map, const struct value *key);
 
 /* size(): code points, octets, elements, entries; -1 of anything else. */

@@ -34,6 +34,10 @@ struct value cel_index(
 struct value cel_index_present(struct cel_eval *e, const struct value *a,
     const struct value *key, bool *absent);
 
+/* What a map or list can be indexed with, and the error of the rest. */
+bool cel_is_qualifier(const struct value *v);
+struct value cel_bad_qualifier(struct arena *a, const struct value *key);
+
 /* a ordered by the keys. */
 struct value cel_sort_by(
     struct cel_eval *e, const struct value *list, const struct value *keys);

@@ -42,6 +42,9 @@ cel_fits(const struct cel_type *type, const struct value *v)
 		return false;
 	if (type->kind == CEL_TYPE_OPAQUE)
 		return slice_eq(v->u.opaque->class->name, type->name);
+	/* flatten() takes what is flat already. */
+	if (type == &cel_t_list_list_a)
+		return true;
 	if (type->kind == CEL_TYPE_LIST && v->count > 0)
 		return cel_fits(type->params[0], &v->u.items[0]);
 	if (type->kind == CEL_TYPE_MAP && v->count > 0)
@@ -93,28 +96,32 @@ failed_argument(const struct value *args, size_t count, bool *charged)
 }
 
 /* "no such overload: split(string, int)", for the sake of whoever reads it;
- * Kubernetes names no types for these four. */
+ * Kubernetes names no types for some. */
 static struct value
 no_overload(
     struct cel_eval *e, const struct cel_overload *o, const struct value *args)
 {
-	static const char *const plain[] = { "contains", "endsWith", "matches",
-		"startsWith" };
+	static const char *const plain[] = { "contains", "endsWith", "find",
+		"findAll", "matches", "startsWith" };
 	struct buf text;
 
+	if (strcmp(o->function, "sort") == 0 && args[0].kind == CEL_LIST)
+		return cel_error("list elements must be comparable");
+	if (strcmp(o->function, "sort") == 0)
+		return cel_no_operator(&args[0], 0, "no such overload: sort");
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
 		if (strcmp(o->function, plain[i]) == 0)
 			return cel_no_overload();
 	}
+	if (strcmp(o->function, "size") == 0)
+		return cel_no_operator(&args[0], 0, "no such overload: size");
 	buf_init(&text, e->arena, DIAG_MESSAGE_MAX);
 	buf_printf(&text, "no such overload: %s", o->function);
-	if (strcmp(o->function, "size") != 0) {
-		for (size_t i = 0; i < o->param_count; i++) {
-			buf_puts(&text, i == 0 ? "(" : ", ");
-			buf_put(&text, cel_type_name(&args[i]));
-		}
-		buf_putc(&text, ')');
+	for (size_t n = 0; n < o->param_count; n++) {
+		buf_puts(&text, n == 0 ? "(" : ", ");
+		buf_put(&text, cel_type_name(&args[n]));
 	}
+	buf_putc(&text, ')');
 	return buf_failed(&text) ? cel_no_memory()
 				 : cel_text(CEL_ERROR, buf_slice(&text));
 }
@@ -195,8 +202,11 @@ op_SORT(struct vm *vm, vm_next i)
 	if (vm_failed(keys, list, &v))
 		return vm_set(vm, i, v);
 	if (list->kind != CEL_LIST)
-		return vm_set(vm, i, cel_no_overload());
-	vm->e->cost += cel_call_cost(CEL_COST_SORT, NULL, keys, NULL);
+		return vm_set(vm, i,
+		    cel_no_operator(
+			list, 0, "no such overload: @sortByAssociatedKeys"));
+	vm->e->cost +=
+	    i->k != 0 ? cel_call_cost(CEL_COST_SORT, NULL, keys, NULL) : 1;
 	return vm_set(vm, i, cel_sort_by(vm->e, list, keys));
 }
 

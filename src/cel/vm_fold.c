@@ -54,14 +54,16 @@ start_result(
 }
 
 bool
-vm_fold(struct vm *vm, uint16_t macro, struct value *range, struct value *state)
+vm_fold(struct vm *vm, uint16_t macro, bool two, struct value *range,
+    struct value *state)
 {
 	if (range->kind == CEL_ERROR)
 		return false;
 	if (range->kind != CEL_LIST && range->kind != CEL_MAP) {
-		*range =
-		    cel_errorf(vm->e->arena, "got '%s', expected iterable type",
-			cel_go_type_name(range));
+		*range = cel_errorf(vm->e->arena,
+		    two ? "unsupported comprehension range type: %s"
+			: "got '%s', expected iterable type",
+		    cel_go_type_name(range));
 		return false;
 	}
 	state[0] = *range;
@@ -92,6 +94,15 @@ grow_map(struct vm *vm, struct value *map, struct value *state, size_t more)
 	return true;
 }
 
+static struct value
+exists_already(struct cel_eval *e, const struct value *key)
+{
+	const struct value text = cel_fn_to_string(e, key);
+
+	return cel_errorf(e->arena, "insert failed: key %.*s already exists",
+	    SLICE_ARG(cel_slice(&text)));
+}
+
 /* Adds one entry; NULL, or the error. Keys are found by looking at all of
  * them, which the work budget pays. */
 static bool
@@ -105,16 +116,11 @@ insert(struct vm *vm, struct value *map, const struct value *key,
 	work->left -= cost < work->left ? cost : work->left;
 	if (work->left == 0)
 		*error = vm_spent();
-	else if (!cel_is_number(key) && key->kind != CEL_STRING &&
-	    key->kind != CEL_BOOL)
+	else if (key->kind == CEL_BYTES)
 		*error = cel_errorf(vm->e->arena, "unsupported key type: %s",
 		    cel_go_type_name(key));
-	else if (cel_map_find(map, key) != NULL && key->kind == CEL_STRING)
-		*error = cel_errorf(vm->e->arena,
-		    "insert failed: key %.*s already exists",
-		    SLICE_ARG(cel_slice(key)));
 	else if (cel_map_find(map, key) != NULL)
-		*error = cel_error("insert failed: key already exists");
+		*error = exists_already(vm->e, key);
 	else {
 		members[map->count].name = *key;
 		members[map->count].name.key = 0;

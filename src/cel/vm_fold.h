@@ -9,14 +9,16 @@
 
 #include "cel/vm_ops.h"
 
-/* Starts the loop; false: *range is the error. */
-bool vm_fold(
-    struct vm *vm, uint16_t macro, struct value *range, struct value *state);
+/* Starts the loop, of one variable or two; false: *range is the error. */
+bool vm_fold(struct vm *vm, uint16_t macro, bool two, struct value *range,
+    struct value *state);
 
 static inline vm_next
 op_FOLD(struct vm *vm, vm_next i)
 {
-	if (!vm_fold(vm, i->b, &vm->r[i->dst], &vm->r[i->a])) {
+	const bool two = i[1].op == OP_NEXT2;
+
+	if (!vm_fold(vm, i->b, two, &vm->r[i->dst], &vm->r[i->a])) {
 		/* cel-go's loop never started. */
 		vm->e->cost -= (uint64_t)(int64_t)i->cost;
 		return vm_go(vm, i);

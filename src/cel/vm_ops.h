@@ -188,6 +188,16 @@ op_OR_VALUE(struct vm *vm, vm_next i)
 	return vm_go(vm, i);
 }
 
+/* Up to 1.36 nothing asks what kind of value it is. */
+static inline struct value
+vm_optional(const struct vm *vm, const struct value *v)
+{
+	if (v->kind == CEL_OPTIONAL || v->kind == CEL_ERROR ||
+	    vm->e->compat < CEL_COMPAT_137)
+		return *v;
+	return cel_no_overload();
+}
+
 static inline vm_next
 op_OPT_OR(struct vm *vm, vm_next i)
 {
@@ -195,21 +205,14 @@ op_OPT_OR(struct vm *vm, vm_next i)
 
 	if (v->kind == CEL_OPTIONAL && v->u.items == NULL)
 		return i + 1;
-	vm->r[i->dst] = v->kind == CEL_OPTIONAL || v->kind == CEL_ERROR
-	    ? *v
-	    : cel_no_overload();
+	vm->r[i->dst] = vm_optional(vm, v);
 	return vm_go(vm, i);
 }
 
 static inline vm_next
 op_OPT_CHECK(struct vm *vm, vm_next i)
 {
-	const struct value *v = vm_rk(vm, i->a);
-
-	return vm_set(vm, i,
-	    v->kind == CEL_OPTIONAL || v->kind == CEL_ERROR
-		? *v
-		: cel_no_overload());
+	return vm_set(vm, i, vm_optional(vm, vm_rk(vm, i->a)));
 }
 
 static inline vm_next
@@ -227,23 +230,32 @@ op_MARK(struct vm *vm, vm_next i)
 	return vm_set(vm, i, cel_int((int64_t)vm->e->cost));
 }
 
+struct value vm_no_optional(struct vm *vm, const struct value *v);
+
 static inline vm_next
 op_OPT_ENTER(struct vm *vm, vm_next i)
 {
 	const struct value *v = vm_rk(vm, i->a);
-	const uint64_t mark = (uint64_t)vm->r[i->b].u.integer;
 
+	vm->e->cost++; /* hasValue() */
 	if (v->kind != CEL_OPTIONAL) {
-		vm->r[i->b] = v->kind == CEL_ERROR ? *v : cel_no_overload();
+		vm->r[i->b] = vm_no_optional(vm, v);
 		return vm_go(vm, i);
 	}
-	vm->e->cost += 2; /* hasValue(), and value() or none() */
-	if (v->u.items == NULL) {
-		vm->r[i->b] = *v;
-		return vm_go(vm, i);
-	}
-	vm->e->cost += vm->e->cost - 2 - mark;
-	return vm_set(vm, i, *v->u.items);
+	if (v->u.items != NULL)
+		return vm_set(vm, i, *v->u.items);
+	vm->e->cost++; /* none() */
+	vm->r[i->b] = *v;
+	return vm_go(vm, i);
+}
+
+/* The value of the optional is worked out anew, by value() instead of
+ * hasValue(), where the transform asks for it. */
+static inline vm_next
+op_AGAIN(struct vm *vm, vm_next i)
+{
+	vm->e->cost += vm->e->cost - (uint64_t)vm_rk(vm, i->a)->u.integer;
+	return i + 1;
 }
 
 /* --- Selections --- */
@@ -371,15 +383,18 @@ op_HAS(struct vm *vm, vm_next i)
 	const bool no = i->b != 0;
 	const struct cel_step *last = &vm->p->steps[i->k];
 	const struct value *v;
+	struct vm_end end;
 
 	while (last->more)
 		last++;
-	v = vm_walk(vm, i, last).at;
-	if (v != NULL && v->kind == CEL_MAP)
-		return vm_set(
-		    vm, i, cel_bool((vm_member(vm, v, last) != NULL) != no));
+	end = vm_walk(vm, i, last);
+	v = end.at;
 	if (v != NULL && v->kind == CEL_ERROR)
 		return vm_set(vm, i, *v);
+	if (v != NULL && v->kind == CEL_MAP && vm_member(vm, v, last) != NULL)
+		return vm_set(vm, i, cel_bool(!no));
+	/* cel-go charges for what an optional holds when it is there. */
+	vm->e->cost -= end.optional;
 	if (v != NULL && v->kind == CEL_LIST)
 		return vm_set(
 		    vm, i, vm_no_member(vm, v, &vm->constants[last->name]));
@@ -403,11 +418,12 @@ op_OPT_INDEX(struct vm *vm, vm_next i)
 /* --- Comparisons --- */
 
 static inline struct value
-vm_equal(struct vm *vm, const struct value *x, const struct value *y)
+vm_equal(
+    struct vm *vm, const struct value *x, const struct value *y, uint64_t cost)
 {
 	struct value error;
 
-	vm->e->cost += cel_equal_cost(x, y);
+	vm->e->cost += cost;
 	if (x->kind == CEL_STRING && y->kind == CEL_STRING)
 		return cel_bool(slice_eq(cel_slice(x), cel_slice(y)));
 	if (vm_failed(x, y, &error))
@@ -425,20 +441,33 @@ vm_uneven(const struct vm *vm, const struct value *x, const struct value *y)
 	    y->kind != CEL_NULL && y->kind != CEL_ERROR;
 }
 
+/* A value of a library knows none but its own kind. */
+static inline bool
+vm_foreign(const struct value *x, const struct value *y)
+{
+	return x->kind == CEL_OPAQUE && y->kind != CEL_NULL &&
+	    y->kind != CEL_ERROR &&
+	    (y->kind != CEL_OPAQUE || y->u.opaque->class != x->u.opaque->class);
+}
+
 static inline vm_next
 op_EQ(struct vm *vm, vm_next i)
 {
 	const struct value *x = vm_rk(vm, i->a), *y = vm_rk(vm, i->b);
 
-	if (vm_uneven(vm, x, y))
+	if (vm_uneven(vm, x, y) || vm_foreign(x, y))
 		return vm_set(vm, i, cel_no_overload());
-	return vm_set(vm, i, vm_equal(vm, x, y));
+	/* Only == knows the values of Kubernetes' own libraries. */
+	return vm_set(vm, i,
+	    vm_equal(
+		vm, x, y, x->kind == CEL_OPAQUE ? 1 : cel_equal_cost(x, y)));
 }
 
 static inline vm_next
 op_NE(struct vm *vm, vm_next i)
 {
-	struct value v = vm_equal(vm, vm_rk(vm, i->a), vm_rk(vm, i->b));
+	const struct value *x = vm_rk(vm, i->a), *y = vm_rk(vm, i->b);
+	struct value v = vm_equal(vm, x, y, cel_equal_cost(x, y));
 
 	if (v.kind == CEL_BOOL)
 		v.u.integer = !v.u.boolean;

@@ -50,6 +50,16 @@ cel_equal_value(
 	return e->work.left == 0 ? vm_spent() : cel_bool(same);
 }
 
+/* What optMap() says of anything else. */
+struct value
+vm_no_optional(struct vm *vm, const struct value *v)
+{
+	if (v->kind == CEL_ERROR)
+		return *v;
+	return cel_errorf(vm->e->arena, "no such overload: hasValue(%.*s)",
+	    SLICE_ARG(cel_type_name(v)));
+}
+
 /* --- Index --- */
 
 /* An integer of any numeric type. */
@@ -77,6 +87,9 @@ index_list(struct cel_eval *e, const struct value *list,
 {
 	int64_t n;
 
+	if (!whole_number(key, &n) && key->kind == CEL_DOUBLE)
+		return cel_error_of_double(e->arena, "unsupported index value ",
+		    key->u.real, " in list");
 	if (!whole_number(key, &n))
 		return cel_errorf(e->arena,
 		    "unsupported index type '%.*s' in list",
@@ -84,6 +97,9 @@ index_list(struct cel_eval *e, const struct value *list,
 	if (n >= 0 && n < (int64_t)list->count)
 		return list->u.items[n];
 	*absent = true;
+	if (key->kind == CEL_DOUBLE)
+		return cel_error_of_double(
+		    e->arena, "index out of bounds: ", key->u.real, "");
 	return cel_errorf(e->arena, "index out of bounds: %lld", (long long)n);
 }
 
@@ -93,7 +109,8 @@ index_map(struct cel_eval *e, const struct value *map, const struct value *key,
 {
 	const struct value *found;
 
-	if ((map->flags & CEL_LOOSE) == 0 && key->kind != CEL_STRING)
+	if ((map->flags & CEL_LOOSE) == 0 && key->kind != CEL_STRING &&
+	    e->compat >= CEL_COMPAT_137)
 		return cel_errorf(e->arena, "unsupported map key type: %s",
 		    cel_go_type_name(key));
 	vm_scan(e, map);
@@ -104,11 +121,26 @@ index_map(struct cel_eval *e, const struct value *map, const struct value *key,
 	return cel_no_key(e->arena, key);
 }
 
+bool
+cel_is_qualifier(const struct value *v)
+{
+	return v->kind == CEL_STRING || v->kind == CEL_BOOL || cel_is_number(v);
+}
+
+struct value
+cel_bad_qualifier(struct arena *a, const struct value *key)
+{
+	return cel_errorf(
+	    a, "invalid qualifier type: %s", cel_go_type_name(key));
+}
+
 struct value
 cel_index_present(struct cel_eval *e, const struct value *a,
     const struct value *key, bool *absent)
 {
 	*absent = false;
+	if (!cel_is_qualifier(key))
+		return cel_bad_qualifier(e->arena, key);
 	if (a->kind == CEL_LIST)
 		return index_list(e, a, key, absent);
 	if (a->kind == CEL_MAP)
@@ -135,8 +167,10 @@ vm_index(struct vm *vm, vm_next i, bool optional)
 	if (vm_failed(v, key, &found))
 		return vm_set(vm, i, found);
 	if (v->kind == CEL_OPTIONAL) {
-		if (v->u.items == NULL)
+		if (v->u.items == NULL) {
+			vm->e->cost -= vm->e->cost > 0;
 			return vm_set(vm, i, *v);
+		}
 		optional = true;
 		v = v->u.items;
 	}
@@ -154,6 +188,21 @@ vm_index(struct vm *vm, vm_next i, bool optional)
 
 /* --- Comparison and membership --- */
 
+static struct value
+no_order(uint8_t op, const struct value *x)
+{
+	static const char *const messages[] = {
+		[OP_LT] = "no such overload: _<_",
+		[OP_LE] = "no such overload: _<=_",
+		[OP_GT] = "no such overload: _>_",
+		[OP_GE] = "no such overload: _>=_",
+	};
+	const unsigned ordered = 1u << CEL_BOOL | 1u << CEL_INT |
+	    1u << CEL_UINT | 1u << CEL_DOUBLE | 1u << CEL_BYTES;
+
+	return cel_no_operator(x, ordered, messages[op]);
+}
+
 vm_next
 vm_compare(struct vm *vm, vm_next i, unsigned wanted)
 {
@@ -166,7 +215,7 @@ vm_compare(struct vm *vm, vm_next i, unsigned wanted)
 		return vm_set(vm, i, error);
 	order = cel_compare(x, y);
 	if (order == CEL_NO_ORDER)
-		return vm_set(vm, i, cel_no_overload());
+		return vm_set(vm, i, no_order(i->op, x));
 	if (order == CEL_UNORDERED)
 		return vm_set(vm, i, cel_error("NaN values cannot be ordered"));
 	return vm_set(vm, i, cel_bool((wanted >> ((int)order + 1) & 1u) != 0));
@@ -297,13 +346,6 @@ cel_make_list(struct cel_eval *e, const struct value *items, uint32_t count,
 	return cel_list(copy, kept);
 }
 
-static bool
-is_key(const struct value *v)
-{
-	return v->kind == CEL_STRING || v->kind == CEL_BOOL ||
-	    v->kind == CEL_INT || v->kind == CEL_UINT || v->kind == CEL_DOUBLE;
-}
-
 /* Adds the entry, in the place of one with that key as Go's maps do; the
  * error that forbids it, or null. */
 static struct value
@@ -320,12 +362,12 @@ add_entry(struct cel_eval *e, struct value *map, struct member *members,
 		v = unwrap_entry(&pair[1], &absent);
 	if (v.kind == CEL_ERROR)
 		return v;
-	if (!is_key(&pair[0]))
+	if (pair[0].kind == CEL_BYTES) /* cel-go panics */
 		return cel_errorf(e->arena, "unsupported key type: %s",
 		    cel_go_type_name(&pair[0]));
 	if (absent)
 		return cel_null();
-	known = cel_map_find(map, &pair[0]);
+	known = cel_map_find_exact(map, &pair[0]);
 	if (known != NULL) { /* one of members */
 		*(struct value *)(uintptr_t)known = v;
 		return cel_null();

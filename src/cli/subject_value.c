@@ -220,7 +220,9 @@ put_moment(struct buf *b, const struct value *v)
 		duration_put(b, v->u.integer);
 	} else {
 		buf_puts(b, "timestamp(\"");
-		moment_put(b, v->u.integer, v->count);
+		moment_put(b,
+		    &(struct moment){
+			v->u.integer, v->count, cel_offset(v) * 60 });
 	}
 	buf_puts(b, "\")");
 }

@@ -136,13 +136,18 @@ put_fraction(struct buf *out, uint32_t nanos)
 }
 
 void
-moment_put(struct buf *out, int64_t seconds, uint32_t nanos)
+moment_put(struct buf *out, const struct moment *m)
 {
+	const int minutes = abs(m->offset) / 60;
 	struct civil c;
 
-	civil_from_seconds(seconds, &c);
+	civil_from_seconds(m->seconds + m->offset, &c);
 	buf_printf(out, "%04lld-%02u-%02uT%02u:%02u:%02u", (long long)c.year,
 	    c.month, c.day, c.hour, c.minute, c.second);
-	put_fraction(out, nanos);
-	buf_putc(out, 'Z');
+	put_fraction(out, m->nanos);
+	if (m->offset == 0)
+		buf_putc(out, 'Z');
+	else
+		buf_printf(out, "%c%02d:%02d", m->offset < 0 ? '-' : '+',
+		    minutes / 60, minutes % 60);
 }

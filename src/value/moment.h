@@ -28,8 +28,8 @@ enum moment_error {
  * fraction are dropped, there are no leap seconds. */
 enum moment_error moment_parse(struct kg_slice text, struct moment *out);
 
-/* As Go's RFC3339Nano in UTC: no zeros at a fraction's end. */
-void moment_put(struct buf *out, int64_t seconds, uint32_t nanos);
+/* As Go's RFC3339Nano, at its offset: no zeros at a fraction's end. */
+void moment_put(struct buf *out, const struct moment *m);
 
 enum duration_error {
 	DURATION_OK,

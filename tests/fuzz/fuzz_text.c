@@ -102,9 +102,10 @@ try_time(struct arena *a, struct kg_slice text)
 
 	buf_init(&b, a, MIB);
 	if (moment_parse(text, &m) == MOMENT_OK) {
-		moment_put(&b, m.seconds, m.nanos);
+		moment_put(&b, &m);
 		must(moment_parse(buf_slice(&b), &back) == MOMENT_OK);
-		must(back.seconds == m.seconds && back.nanos == m.nanos);
+		must(back.seconds == m.seconds && back.nanos == m.nanos &&
+		    back.offset == m.offset);
 	}
 	buf_init(&b, a, MIB);
 	if (duration_parse(text, &nanos) == DURATION_OK) {

@@ -38,7 +38,10 @@ static const struct {
 	{ "object.spec.containers['a']", "! unsupported index type 'string' in list", -1 },
 	{ "object.metadata.labels['a/b']", "\"c\"", 4 },
 	{ "object.metadata.labels['none']", "! no such key: none", -1 },
-	{ "object.metadata[0]", "! unsupported map key type: types.Int", -1 },
+	{ "object.metadata[0]", "! no such key: 0", -1 },
+	{ "object.metadata[object.spec.ratio]", "! no such key: 0.5", -1 },
+	{ "object.metadata[dyn(b'a' + b'b')]", "! invalid qualifier type: types.Bytes", -1 },
+	{ "object.spec.containers[0.5]", "! unsupported index value 0.5 in list", -1 },
 	{ "has(object.spec.replicas)", "true", 2 },
 	{ "has(object.spec.nothing)", "true", 2 },
 	{ "has(object.spec.missing)", "false", 2 },
@@ -155,6 +158,69 @@ static const struct {
 	{ "timestamp('2024-02-29T12:30:45.5Z').getDayOfYear()", "59", -1 },
 	{ "duration('1h').getMinutes()", "60", -1 },
 	{ "unset", "! no such attribute(s): unset", -1 },
+	/* Names of types without a method name the operator. */
+	{ "dyn(null) < 1", "! no such overload: _<_", -1 },
+	{ "dyn(true) + 1", "! no such overload: _+_", -1 },
+	{ "dyn('a') - 1", "! no such overload", -1 },
+	{ "object.spec.nothing * 2", "! no such overload: _*_", -1 },
+	{ "object.spec.ratio % object.spec.ratio", "! no such overload: _%_", -1 },
+	{ "-dyn([1])", "! no such overload: -_", -1 },
+	{ "!dyn([1])", "! no such overload", -1 },
+	{ "dyn([[1]]).sort()", "! list elements must be comparable", -1 },
+	{ "dyn(1).optMap(x, x)", "! no such overload: hasValue(int)", -1 },
+	{ "dyn(1).all(i, x, true)", "! unsupported comprehension range type: types.Int", -1 },
+	/* A pair of signs is nothing; more than one makes no negative literal. */
+	{ "--1", "1", 0 },
+	{ "---1", "-1", 1 },
+	{ "!!!object.spec.containers[1].securityContext.privileged", "false", -1 },
+	/* Costs. */
+	{ "optional.of(1).optMap(x, 2).value()", "2", 4 },
+	{ "optional.of(1).optMap(x, x + 1).value()", "2", 8 },
+	{ "optional.none().optMap(x, x)", "none", 3 },
+	{ "object.?nope[?0]", "none", 1 },
+	{ "has(object.?metadata.nope)", "false", 1 },
+	{ "has(object.?metadata.name)", "true", 2 },
+	{ "matches('a', 'b')", "false", 1 },
+	{ "'a'.matches('b')", "false", -1 },
+	{ "ip('::1') != ip('::1')", "false", 4 },
+	{ "ip('::1') == ip('::1')", "true", 3 },
+	{ "dyn(ip('::1')) == 1", "! no such overload", -1 },
+	{ "dyn(1) == ip('::1')", "false", -1 },
+	{ "dyn(size('abc')) + 1", "4", 3 },
+	{ "object.spec.containers[0].ports.sortBy(p, -p)", "[443, 80]", 37 },
+	{ "[80, 443].sortBy(p, -p)", "[443, 80]", 50 },
+	{ "[1].flatten(9007199254740993)", "! operation cancelled: actual cost limit exceeded", -1 },
+	{ "dyn(1).validate('a')", "! no such overload: validate(int, string)", -1 },
+	/* What 1.36 takes for an optional, and for a list of lists. */
+	{ "dyn(1).or(optional.of(2))", "1", -1 },
+	{ "optional.none().or(dyn(2))", "2", -1 },
+	{ "object.spec.containers[0].ports.flatten()", "[80, 443]", -1 },
+	/* Keys of a map are what they are. */
+	{ "{dyn(1): 'a', dyn(1u): 'b'}", "{1: \"a\", 1: \"b\"}", -1 },
+	{ "{dyn(1): 'a', dyn(1u): 'b'}[dyn(1.0)]", "\"a\"", -1 },
+	{ "{dyn(1): 'a', dyn(1): 'b'}", "{1: \"b\"}", -1 },
+	{ "size({[1]: 2, [1]: 3})", "2", -1 },
+	{ "dyn(null) in {dyn(null): 1}", "true", -1 },
+	/* Times: the offset of the text, the clock on the wall. */
+	{ "string(timestamp('2023-01-01T00:00:00+05:30'))", "\"2023-01-01T00:00:00+05:30\"", -1 },
+	{ "string(timestamp('2023-01-01T00:00:00-00:30') + duration('1h'))", "\"2023-01-01T01:00:00-00:30\"", -1 },
+	{ "string(timestamp('2023-01-01T05:30:00+05:30'))", "\"2023-01-01T05:30:00+05:30\"", -1 },
+	{ "string(timestamp('2023-01-01T00:00:00Z'))", "\"2023-01-01T00:00:00Z\"", -1 },
+	{ "timestamp('2023-01-01T00:00:00+05:30').getHours()", "18", -1 },
+	{ "timestamp('2023-01-01T00:00:00Z') == timestamp('2023-01-01T05:30:00+05:30')", "true", -1 },
+	{ "timestamp(0).getHours('Local')", "0", -1 },
+	{ "timestamp(0) - timestamp('9999-01-01T00:00:00Z')", "! integer overflow", -1 },
+	/* Formats: what is wrong while it runs, widths, zeros. */
+	{ "('%5' + 'd').format([1])", "! could not parse formatting clause: unrecognized formatting clause \"5\"", -1 },
+	{ "('%' + '').format([1])", "! unexpected end of string", -1 },
+	{ "('%' + '').format([])", "! index 0 out of range", -1 },
+	{ "'%f'.format(['x'])", "! error during formatting: fixed-point clause can only be used on doubles, was given string", -1 },
+	{ "'%e'.format([double('NaN')])", "\"   NaN\"", -1 },
+	{ "'%.0f'.format([-0.0])", "\"0\"", -1 },
+	{ "'%s'.format([[ip('::1')].map(x, x)])", "! error during formatting: no formatting function for net.IP", -1 },
+	{ "'%s'.format([{1.5: 2}])", "! error during formatting: no formatting function for map key of type double", -1 },
+	/* Folding refuses what is constant to cel-go, and that only. */
+	{ "timestamp([].join())", "! type conversion error from 'string' to 'google.protobuf.Timestamp'", -1 },
 };
 /* clang-format on */
 
@@ -312,8 +378,10 @@ rows_have_their_results(void **state)
 		root = bed_add(&bed, rows[row].expr);
 		bed_begin(&bed, document);
 		bed_expect(&bed, root, rows[row].result);
-		if (rows[row].cost >= 0 && !options.plain)
-			assert_int_equal(bed.eval.cost, rows[row].cost);
+		if (rows[row].cost >= 0 && !options.plain &&
+		    bed.eval.cost != (uint64_t)rows[row].cost)
+			fail_msg("%s: costs %llu", rows[row].expr,
+			    (unsigned long long)bed.eval.cost);
 		cel_eval_release(&bed.eval);
 	}
 }
@@ -548,7 +616,8 @@ static void
 wrong_constants_are_refused(void **state)
 {
 	static const char *const wrong[] = { "int('x') == 1",
-		"timestamp('x') == timestamp('2024-01-01T00:00:00Z')" };
+		"timestamp('x') == timestamp('2024-01-01T00:00:00Z')",
+		"{'a': 1}[dyn(null)]", "object.spec[?dyn(b'')]" };
 	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
 
 	(void)state;

@@ -84,16 +84,16 @@ static const struct {
 	{ '+', I(1), I(2), I(3) }, { '+', I(INT64_MAX), I(1), S("integer overflow") },
 	{ '+', U(UINT64_MAX), U(1), S("unsigned integer overflow") },
 	{ '+', I(1), U(1), S("no such overload") },
-	{ '+', D(0.5), D(1), D(1.5) }, { '+', NIL, NIL, S("no such overload") },
+	{ '+', D(0.5), D(1), D(1.5) }, { '+', NIL, NIL, S("no such overload: _+_") },
 	{ '+', T(0, 0), N(1500000000), T(1, 500000000) },
 	{ '+', N(-1), T(0, 0), T(-1, 999999999) },
 	{ '+', T(253402300799, 999999999), N(1), S("timestamp overflow") },
-	{ '+', N(INT64_MAX), N(1), S("duration overflow") },
+	{ '+', N(INT64_MAX), N(1), S("integer overflow") },
 	{ '-', I(INT64_MIN), I(1), S("integer overflow") },
 	{ '-', U(1), U(2), S("unsigned integer overflow") },
 	{ '-', T(5, 0), T(3, 1), N(1999999999) },
 	{ '-', T(-62135596800, 0), N(1), S("timestamp overflow") },
-	{ '-', T(-62135596800, 0), T(253402300799, 0), S("duration overflow") },
+	{ '-', T(-62135596800, 0), T(253402300799, 0), S("integer overflow") },
 	{ '-', N(5), N(3), N(2) }, { '-', N(5), T(3, 0), S("no such overload") },
 	{ '*', I(INT64_MIN), I(-1), S("integer overflow") },
 	{ '*', U(3), U(4), U(12) }, { '*', D(2), I(2), S("no such overload") },
@@ -103,7 +103,7 @@ static const struct {
 	{ '/', D(1), D(0), D(INFINITY) },
 	{ '%', I(-7), I(2), I(-1) }, { '%', I(7), I(0), S("modulus by zero") },
 	{ '%', I(INT64_MIN), I(-1), S("integer overflow") },
-	{ '%', D(1), D(1), S("no such overload") },
+	{ '%', D(1), D(1), S("no such overload: _%_") },
 };
 /* clang-format on */
 
