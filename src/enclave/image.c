@@ -2,6 +2,8 @@
 /* As github.com/distribution/reference reads them. */
 #include "enclave/image.h"
 
+#include "base/ascii.h"
+
 bool
 digest_valid(struct kg_slice text)
 {
@@ -12,7 +14,7 @@ digest_valid(struct kg_slice text)
 	for (size_t i = 0; i < hex.len; i++) {
 		const char c = hex.ptr[i];
 
-		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+		if (!ascii_digit(c) && !(c >= 'a' && c <= 'f'))
 			return false;
 	}
 	return true;
@@ -27,16 +29,117 @@ image_digest(struct kg_slice image)
 	return digest_valid(digest) ? digest : slice_of(NULL, 0);
 }
 
-/* "[a-z0-9]" before the first slash is a host when it looks like one. */
+/* What stands before the first slash is a host when it looks like one: a
+ * path has no dots alone, no port and no capital letters. */
 static bool
 has_host(struct kg_slice image)
 {
 	const struct kg_slice first = slice_upto(image, slice_find(image, '/'));
+	bool upper = false;
 
+	for (size_t i = 0; i < first.len; i++)
+		upper = upper || ascii_upper(first.ptr[i]);
 	return first.len < image.len &&
-	    (slice_find(first, '.') < first.len ||
+	    (upper || slice_find(first, '.') < first.len ||
 		slice_find(first, ':') < first.len ||
 		slice_is(first, "localhost"));
+}
+
+/* Letters and digits, joined by ".", "_", "__" or dashes. */
+static bool
+step_valid(struct kg_slice s)
+{
+	size_t i = 0;
+
+	for (;;) {
+		const size_t word = i;
+		size_t joint;
+
+		while (i < s.len &&
+		    (ascii_lower(s.ptr[i]) || ascii_digit(s.ptr[i])))
+			i++;
+		if (i == word || i == s.len)
+			return i > word;
+		joint = i;
+		if (s.ptr[i] == '-') {
+			while (i < s.len && s.ptr[i] == '-')
+				i++;
+		} else if (s.ptr[i] == '.' || s.ptr[i] == '_') {
+			i++;
+			if (i < s.len && s.ptr[joint] == '_' && s.ptr[i] == '_')
+				i++;
+		} else {
+			return false;
+		}
+	}
+}
+
+/* A name or an address in brackets, and a port. */
+static bool
+host_valid(struct kg_slice s)
+{
+	const bool bracket = s.len > 0 && s.ptr[0] == '[';
+	const size_t end =
+	    bracket ? slice_find(s, ']') + 1 : slice_find(s, ':');
+	size_t i;
+
+	if (end > s.len || end < (bracket ? 3U : 1U))
+		return false;
+	for (i = 0; i < end; i++) {
+		const char c = s.ptr[i];
+
+		if (!ascii_alnum(c) &&
+		    !(bracket ? strchr("[]:", c) != NULL
+			      : c == '.' || c == '-'))
+			return false;
+	}
+	if (end == s.len)
+		return true;
+	for (i = end + 1; i < s.len; i++) {
+		if (!ascii_digit(s.ptr[i]))
+			return false;
+	}
+	return s.ptr[end] == ':' && s.len > end + 1;
+}
+
+static bool
+tag_valid(struct kg_slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		const char c = s.ptr[i];
+
+		if (!ascii_alnum(c) && c != '_' &&
+		    (i == 0 || (c != '.' && c != '-')))
+			return false;
+	}
+	return s.len > 0 && s.len <= 128;
+}
+
+bool
+image_valid(struct kg_slice image)
+{
+	struct kg_slice rest = slice_upto(image, slice_find(image, '@'));
+	const size_t slash = slice_find(rest, '/');
+
+	if (has_host(rest)) {
+		if (!host_valid(slice_upto(rest, slash)))
+			return false;
+		rest = slice_from(rest, slash + 1);
+	}
+	for (;;) {
+		const struct kg_slice step =
+		    slice_upto(rest, slice_find(rest, '/'));
+		const size_t colon = slice_find(step, ':');
+
+		if (!step_valid(slice_upto(step, colon)))
+			return false;
+		if (step.len == rest.len)
+			return colon == step.len ||
+			    tag_valid(slice_from(step, colon + 1));
+		if (colon < step.len)
+			return false;
+		rest = slice_from(rest, step.len + 1);
+	}
 }
 
 /* The part of `place` behind `host/`; all of it is taken when only the host

@@ -12,6 +12,12 @@ bool digest_valid(struct kg_slice text);
 struct kg_slice image_digest(struct kg_slice image);
 
 /*
+ * True for what a container runtime takes for a reference; the digest is
+ * digest_valid()'s to judge.
+ */
+bool image_valid(struct kg_slice image);
+
+/*
  * True when the image comes from this place: "registry.example",
  * "registry.example/team" or "docker.io/library". Whole steps only; a
  * reference without a host is of docker.io, and of docker.io/library when it

@@ -16,24 +16,35 @@ registry_listed(const struct string_list *registries, struct kg_slice image)
 	return registries->count == 0;
 }
 
+/* What is wrong with the reference; NULL: nothing. */
+static const char *
+image_fault(struct kg_slice image)
+{
+	if (image_digest(image).len == 0)
+		return "has no digest";
+	return image_valid(image) ? NULL : "is no valid reference";
+}
+
 static void
 check_pinned(struct judge *j, const struct container *c)
 {
-	const bool pinned = image_digest(c->image).len > 0;
-	const bool listed = registry_listed(&j->params->registries, c->image);
+	const struct kg_slice image = c->image;
+	const char *fault = image_fault(image);
+	const bool listed = registry_listed(&j->params->registries, image);
 	struct kg_slice places;
 	struct trail t;
 
-	if (c->image.len == 0 || (pinned && listed))
+	/* A pod without an image is refused by the API server itself. */
+	if (image.len == 0 || (fault == NULL && listed))
 		return;
 	t = trail_container(j, c);
 	trail_name(&t, SLICE("image"));
 	places = list_text(j, &j->params->registries);
 	finding_add(j, RULE_IMG_001, &t,
-	    TEXTS(pinned
-		    ? say(j, "image %q of container %q", &c->image, &c->name)
-		    : say(j, "image %q of container %q has no digest",
-			  &c->image, &c->name),
+	    TEXTS(fault == NULL
+		    ? say(j, "image %q of container %q", &image, &c->name)
+		    : say(j, "image %q of container %q %s", &image, &c->name,
+			  fault),
 		listed ? say(j,
 			     "a reference that ends in @sha256: and 64 "
 			     "hexadecimal digits")
@@ -41,8 +52,9 @@ check_pinned(struct judge *j, const struct container *c)
 			     "images that end in @sha256: and 64 hexadecimal "
 			     "digits, from %t",
 			     &places),
-		pinned ? say(j, "take the image from an allowed registry")
-		       : say(j, "pin the image by its digest")));
+		fault == NULL
+		    ? say(j, "take the image from an allowed registry")
+		    : say(j, "pin the image by its digest")));
 }
 
 /* --- IMG-003 --- */
@@ -194,7 +206,8 @@ rules_img(struct judge *j)
 
 		check_pinned(j, c);
 		if (p->libos &&
-		    (all || (c->signals & j->facts->profile_bit) != 0))
+		    (all || j->facts->enclave_container[i] ||
+			(c->signals & j->facts->profile_bit) != 0))
 			check_command(j, c);
 	}
 	if (p->tee == TEE_PROCESS)

@@ -2,6 +2,7 @@
 /* What the patterns say, written out; and the patterns, for the messages. */
 #include "value/nameformat.h"
 
+#include "base/ascii.h"
 #include "base/civil.h"
 #include "base/limits.h"
 #include "value/url.h"
@@ -65,30 +66,12 @@ check_length(
 /* --- Names --- */
 
 static bool
-is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_alnum(char c)
-{
-	return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z');
-}
-
-static bool
 is_label(struct kg_slice s)
 {
 	if (s.len == 0 || s.ptr[0] == '-' || s.ptr[s.len - 1] == '-')
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
-		if (!is_lower(s.ptr[i]) && !is_digit(s.ptr[i]) &&
+		if (!ascii_lower(s.ptr[i]) && !ascii_digit(s.ptr[i]) &&
 		    s.ptr[i] != '-')
 			return false;
 	}
@@ -108,12 +91,13 @@ is_subdomain(struct kg_slice s)
 static bool
 is_qualified(struct kg_slice s)
 {
-	if (s.len == 0 || !is_alnum(s.ptr[0]) || !is_alnum(s.ptr[s.len - 1]))
+	if (s.len == 0 || !ascii_alnum(s.ptr[0]) ||
+	    !ascii_alnum(s.ptr[s.len - 1]))
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
 		const char c = s.ptr[i];
 
-		if (!is_alnum(c) && c != '-' && c != '_' && c != '.')
+		if (!ascii_alnum(c) && c != '-' && c != '_' && c != '.')
 			return false;
 	}
 	return true;
@@ -142,7 +126,7 @@ static void
 check_label_1035(struct messages *m, struct kg_slice s)
 {
 	check_length(m, "", s, 63);
-	if (!is_label(s) || !is_lower(s.ptr[0]))
+	if (!is_label(s) || !ascii_lower(s.ptr[0]))
 		add(m, "", LABEL_1035_MESSAGE);
 }
 
@@ -228,9 +212,9 @@ is_uuid(struct kg_slice s)
 			const char c =
 			    at < s.len ? (char)(s.ptr[at] | 0x20) : '\0';
 
-			if (!is_digit(c) && (c < 'a' || c > 'f'))
+			if (!ascii_digit(c) && (c < 'a' || c > 'f'))
 				return false;
-			if (is_digit(c) && !is_digit(s.ptr[at]))
+			if (ascii_digit(c) && !ascii_digit(s.ptr[at]))
 				return false;
 		}
 	}
@@ -249,7 +233,7 @@ is_base64(struct kg_slice s)
 	for (size_t i = 0; i < n; i++) {
 		const char c = s.ptr[i];
 
-		if (!is_alnum(c) && c != '+' && c != '/')
+		if (!ascii_alnum(c) && c != '+' && c != '/')
 			return false;
 	}
 	return true;
@@ -259,7 +243,8 @@ is_base64(struct kg_slice s)
 static unsigned
 two_digits(struct kg_slice s, size_t at)
 {
-	if (at + 2 > s.len || !is_digit(s.ptr[at]) || !is_digit(s.ptr[at + 1]))
+	if (at + 2 > s.len || !ascii_digit(s.ptr[at]) ||
+	    !ascii_digit(s.ptr[at + 1]))
 		return 100;
 	return (unsigned)((s.ptr[at] - '0') * 10 + (s.ptr[at + 1] - '0'));
 }
@@ -285,9 +270,9 @@ skip_fraction(struct kg_slice s)
 		return s;
 	while (at < s.len && ((unsigned char)s.ptr[at] & 0xc0) == 0x80)
 		at++;
-	if (at == s.len || !is_digit(s.ptr[at]))
+	if (at == s.len || !ascii_digit(s.ptr[at]))
 		return s;
-	while (at < s.len && is_digit(s.ptr[at]))
+	while (at < s.len && ascii_digit(s.ptr[at]))
 		at++;
 	return slice_from(s, at);
 }

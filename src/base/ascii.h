@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kinds of ASCII characters, whatever the locale says. */
+#ifndef KG_BASE_ASCII_H
+#define KG_BASE_ASCII_H
+
+#include <stdbool.h>
+
+static inline bool
+ascii_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static inline bool
+ascii_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static inline bool
+ascii_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+ascii_alnum(char c)
+{
+	return ascii_lower(c) || ascii_upper(c) || ascii_digit(c);
+}
+
+#endif
