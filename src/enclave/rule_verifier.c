@@ -68,18 +68,19 @@ rule_names(const struct profile *p, struct kg_slice name)
 	return false;
 }
 
-/* A reference may be to another such variable, or to an allowed field. */
+/* A reference may be to another such variable, or to an allowed field; one to
+ * a later entry stays as it is written. */
 static bool
 reference_allowed(
     const struct judge *j, const struct subject *s, struct kg_slice name)
 {
 	struct env_var v;
 
-	if (rule_names(j->facts->profile, name))
-		return true;
 	env_find(j->arena, s->container, name, &v);
-	return v.source == ENV_FIELD && v.index < s->var.index &&
-	    field_allowed(v.field);
+	if (v.source == ENV_ABSENT || v.index >= s->var.index)
+		return false;
+	return rule_names(j->facts->profile, name) ||
+	    (v.source == ENV_FIELD && field_allowed(v.field));
 }
 
 static void
@@ -266,6 +267,19 @@ report_host(struct judge *j, const struct subject *s, struct kg_slice host)
 }
 
 static void
+report_nobody(struct judge *j, const struct subject *s)
+{
+	const struct trail t = trail_entry(j, s);
+
+	finding_add(j, RULE_ATT_008, &t,
+	    TEXTS(say(j, "env %t is empty in container %q: nobody verifies",
+		      &s->rule->name, &s->container->name),
+		say(j, "the address of a verifier"),
+		say(j, "write the verifier's address into %t",
+		    &s->rule->name)));
+}
+
+static void
 report_clear(struct judge *j, const struct subject *s, struct kg_slice address)
 {
 	const enum rule rule =
@@ -295,10 +309,12 @@ check_address(struct judge *j, const struct subject *s, struct kg_slice text)
 		report_host(j, s, a.host);
 }
 
-/* Addresses are separated by commas, semicolons or blanks. */
-static void
+/* Addresses are separated by commas, semicolons or blanks. False: none. */
+static bool
 check_addresses(struct judge *j, const struct subject *s, struct kg_slice text)
 {
+	bool any = false;
+
 	while (text.len > 0) {
 		size_t n = 0;
 
@@ -306,8 +322,10 @@ check_addresses(struct judge *j, const struct subject *s, struct kg_slice text)
 			n++;
 		if (n > 0)
 			check_address(j, s, slice_upto(text, n));
+		any = any || n > 0;
 		text = slice_from(text, n + 1);
 	}
+	return any;
 }
 
 /* --- ATT-009: collateral --- */
@@ -378,7 +396,8 @@ check_variable(struct judge *j, const struct subject *s)
 	if (role == ENV_PLAIN || role == ENV_SECURE ||
 	    s->var.source != ENV_LITERAL)
 		return;
-	check_addresses(j, s, s->var.value);
+	if (!check_addresses(j, s, s->var.value) && role == ENV_VERIFIER)
+		report_nobody(j, s);
 }
 
 static void
@@ -418,7 +437,7 @@ check_annotation(
 			continue;
 		word = slice_from(rest, mark.len);
 		word = slice_upto(word, slice_find(word, ' '));
-		check_addresses(j, &s, word);
+		(void)check_addresses(j, &s, word);
 	}
 }
 
