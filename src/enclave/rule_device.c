@@ -104,6 +104,15 @@ is_final(const struct judge *j, const struct container *c,
 	    value_find(c->requests, res->with) != NULL;
 }
 
+/* Whoever writes 0 does not leave it to a webhook. */
+static bool
+says_zero(const struct judge *j, const struct container *c,
+    const struct profile_resource *res)
+{
+	return amount_asked(facts_amounts(j->facts, c, res))->state ==
+	    AMOUNT_OK;
+}
+
 static void
 check_device(struct judge *j, const struct container *c,
     const struct profile_resource *res)
@@ -117,7 +126,7 @@ check_device(struct judge *j, const struct container *c,
 	    asks_for(j, c, profile_find_resource(j->facts->profile, res->with));
 	if (device && !memory)
 		report_lone_device(j, c, res);
-	if (memory && !device && is_final(j, c, res))
+	if (memory && !device && (is_final(j, c, res) || says_zero(j, c, res)))
 		report_lone_memory(j, c, res);
 }
 

@@ -93,6 +93,27 @@ check_host_path(struct judge *j, size_t index)
 			: "remove the volume, or use a path of its own")));
 }
 
+/* Behind a claim a local volume may be any disk of the node. */
+static void
+check_block_devices(struct judge *j, const struct container *c)
+{
+	struct trail t;
+
+	if (value_len(c->devices) == 0 || j->facts->profile->tee != TEE_PROCESS)
+		return;
+	t = trail_container(j, c);
+	trail_name(&t, SLICE("volumeDevices"));
+	finding_advise(j, RULE_ISO_002, &t,
+	    TEXTS(say(j,
+		      "container %q uses a raw block device, whose source "
+		      "nobody can see here",
+		      &c->name),
+		say(j, "volumes with a file system"),
+		say(j,
+		    "use volumeMounts, or make sure that the claim's volume "
+		    "is no disk of the node")));
+}
+
 /* --- ISO-003, ISO-004 --- */
 
 static void
@@ -166,20 +187,25 @@ at_socket_path(const struct judge *j, const struct mount *m)
 	return false;
 }
 
-/* Somebody has the agent's socket in this volume; an ephemeral container
- * counts, so that nothing is hidden by moving an enclave there. */
+/* Somebody has the agent's socket in this volume, or it is the node's folder
+ * of it by another name; an ephemeral container counts, so that nothing is
+ * hidden by moving an enclave there. */
 static bool
-holds_socket(const struct judge *j, struct kg_slice volume)
+holds_socket(const struct judge *j, const struct mount *mount)
 {
 	const struct facts *f = j->facts;
 
+	if (mount->volume != NULL &&
+	    is_wiring_path(f, mount->volume->host_path))
+		return true;
 	for (size_t i = 0; i < j->scan->container_count; i++) {
 		for (size_t w = 0; w < f->wiring_count; w++) {
 			const struct mount *m =
 			    facts_mount_at(&j->scan->containers[i],
 				&f->wirings[w]->mount_paths, NULL);
 
-			if (m != NULL && slice_eq(m->volume_name, volume))
+			if (m != NULL &&
+			    slice_eq(m->volume_name, mount->volume_name))
 				return true;
 		}
 	}
@@ -227,7 +253,7 @@ check_mounts(struct judge *j, size_t i)
 
 		check_propagation(j, c, m);
 		if (own || at_socket_path(j, &c->mounts[m]) ||
-		    !holds_socket(j, volume))
+		    !holds_socket(j, &c->mounts[m]))
 			continue;
 		t = trail_mount(j, c, m);
 		finding_add(j, RULE_ISO_008, &t,
@@ -250,6 +276,8 @@ rules_iso(struct judge *j)
 			check_host_path(j, i);
 	}
 	check_namespaces(j);
-	for (size_t i = 0; i < j->scan->container_count; i++)
+	for (size_t i = 0; i < j->scan->container_count; i++) {
+		check_block_devices(j, &j->scan->containers[i]);
 		check_mounts(j, i);
+	}
 }

@@ -237,6 +237,9 @@ take_member(struct scan *s, struct container *c, const struct member *m)
 		c->limits = value_get(v, KEY_limits);
 		c->requests = value_get(v, KEY_requests);
 		break;
+	case KEY_volumeDevices:
+		c->devices = v;
+		break;
 	case KEY_volumeMounts:
 		scan_mounts(s, c, v);
 		break;
@@ -317,6 +320,13 @@ scan_spec(struct scan *s)
 	s->terms = placement_terms(s->spec[KEY_affinity]);
 }
 
+/* Those of the pod as a whole, where the API server wants no such name. */
+static const struct value *
+pod_resources(const struct scan *s, enum key_id list)
+{
+	return value_get(s->spec[KEY_resources], list);
+}
+
 enum kg_status
 enclave_scan(struct arena *arena, const struct catalog *catalog,
     const struct pod *pod, const struct pod_call *call, struct scan **out)
@@ -337,6 +347,10 @@ enclave_scan(struct arena *arena, const struct catalog *catalog,
 	s->signals |= names_mask(&catalog->labels, s->labels);
 	s->signals |=
 	    class_mask(catalog, value_str(s->spec[KEY_runtimeClassName]));
+	s->signals |=
+	    names_mask(&catalog->resources, pod_resources(s, KEY_limits));
+	s->signals |=
+	    names_mask(&catalog->resources, pod_resources(s, KEY_requests));
 	scan_volumes(s);
 	scan_containers(s);
 	if (arena_failed(arena))
@@ -425,10 +439,19 @@ describe_container(struct buf *b, const struct scan *s,
 	return true;
 }
 
+static bool
+describe_name(struct buf *b, const char *what, struct kg_slice name)
+{
+	if (name.ptr == NULL)
+		return false;
+	buf_puts(b, what);
+	buf_put_line(b, name);
+	return true;
+}
+
 struct kg_slice
 scan_describe_signal(struct scan *s, uint64_t profiles)
 {
-	struct kg_slice name;
 	struct buf b;
 
 	buf_init(&b, s->arena, 4096);
@@ -444,18 +467,18 @@ scan_describe_signal(struct scan *s, uint64_t profiles)
 		buf_put_line(&b, s->volumes[i].host_path);
 		return buf_slice(&b);
 	}
-	name = first_name(&s->catalog->annotations, s->annotations, profiles);
-	if (name.ptr != NULL) {
-		buf_puts(&b, "annotation ");
-		buf_put_line(&b, name);
+	if (describe_name(&b, "annotation ",
+		first_name(
+		    &s->catalog->annotations, s->annotations, profiles)) ||
+	    describe_name(&b, "label ",
+		first_name(&s->catalog->labels, s->labels, profiles)) ||
+	    describe_name(&b, "resource of the pod ",
+		first_name(&s->catalog->resources, pod_resources(s, KEY_limits),
+		    profiles)) ||
+	    describe_name(&b, "resource of the pod ",
+		first_name(&s->catalog->resources,
+		    pod_resources(s, KEY_requests), profiles)))
 		return buf_slice(&b);
-	}
-	name = first_name(&s->catalog->labels, s->labels, profiles);
-	if (name.ptr != NULL) {
-		buf_puts(&b, "label ");
-		buf_put_line(&b, name);
-		return buf_slice(&b);
-	}
 	buf_puts(&b, "runtimeClassName ");
 	buf_put_line(&b, value_str(s->spec[KEY_runtimeClassName]));
 	return buf_slice(&b);

@@ -31,7 +31,7 @@ struct container {
 	/* Its members, or NULL and "" where there are none. */
 	struct kg_slice name, image;
 	const struct value *limits, *requests, *env, *env_from, *command, *args,
-	    *ports, *security;
+	    *ports, *devices, *security;
 	bool handlers;                    /* a probe, or a hook of its life */
 	const struct kg_slice *env_names; /* by index of env */
 	const struct mount *mounts;       /* by index of volumeMounts */
