@@ -41,12 +41,13 @@ slice_str(const char *text)
 	return (struct kg_slice){ text, strlen(text) };
 }
 
-/* n bytes are the same. Names that differ mostly do so at their end, which
- * costs less to see than a call does. */
+/* n bytes are the same. Names that differ mostly do so at one of their ends,
+ * which costs less to see than a call does. */
 static inline bool
 slice_same(const char *a, const char *b, size_t n)
 {
-	return n == 0 || (a[n - 1] == b[n - 1] && memcmp(a, b, n - 1) == 0);
+	return n == 0 ||
+	    (a[n - 1] == b[n - 1] && a[0] == b[0] && memcmp(a, b, n) == 0);
 }
 
 static inline bool

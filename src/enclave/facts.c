@@ -242,23 +242,34 @@ facts_amounts(const struct facts *f, const struct container *c,
 	return amounts_row(f, c) + (res - f->profile->resources);
 }
 
+/* Reads the amounts of one list into the row: its limits, or its requests. */
 static void
-read_amounts(struct facts *f)
+read_list(const struct profile *p, const struct value *list, bool limits,
+    struct amounts *row)
 {
-	const struct profile *p = f->profile;
-
-	for (size_t i = 0; i < f->scan->container_count; i++) {
-		const struct container *c = &f->scan->containers[i];
-		struct amounts *row = amounts_row(f, c);
+	for (size_t i = 0; i < value_members(list); i++) {
+		const struct member *m = &list->u.members[i];
+		const struct kg_slice name = value_str(&m->name);
 
 		for (size_t k = 0; k < p->resource_count; k++) {
 			const struct profile_resource *res = &p->resources[k];
 
-			row[k].limit = amount_read(
-			    value_find(c->limits, res->name), res->unit);
-			row[k].request = amount_read(
-			    value_find(c->requests, res->name), res->unit);
+			if (slice_eq(name, res->name))
+				*(limits ? &row[k].limit : &row[k].request) =
+				    amount_read(&m->value, res->unit);
 		}
+	}
+}
+
+static void
+read_amounts(struct facts *f)
+{
+	for (size_t i = 0; i < f->scan->container_count; i++) {
+		const struct container *c = &f->scan->containers[i];
+		struct amounts *row = amounts_row(f, c);
+
+		read_list(f->profile, c->limits, true, row);
+		read_list(f->profile, c->requests, false, row);
 	}
 }
 
@@ -400,8 +411,9 @@ facts_make(
 		return KG_OK;
 	f->enclave_container =
 	    arena_alloc(scan->arena, scan->container_count * sizeof(bool));
-	f->amounts = arena_array(scan->arena, scan->container_count,
-	    f->profile->resource_count * sizeof(*f->amounts));
+	f->amounts = arena_alloc(scan->arena,
+	    scan->container_count * f->profile->resource_count *
+		sizeof(*f->amounts));
 	choose_wirings(f);
 	if (arena_failed(scan->arena))
 		return scan->arena->failure;

@@ -8,16 +8,17 @@ bool
 digest_valid(struct kg_slice text)
 {
 	const struct kg_slice hex = slice_from(text, 7);
+	unsigned digits = 0;
 
 	if (!slice_starts(text, SLICE("sha256:")) || hex.len != 64)
 		return false;
-	for (size_t i = 0; i < hex.len; i++) {
+	/* Always all of them: so the compiler takes many in one step. */
+	for (size_t i = 0; i < 64; i++) {
 		const char c = hex.ptr[i];
 
-		if (!ascii_digit(c) && !(c >= 'a' && c <= 'f'))
-			return false;
+		digits += ascii_digit(c) || (c >= 'a' && c <= 'f');
 	}
-	return true;
+	return digits == 64;
 }
 
 struct kg_slice

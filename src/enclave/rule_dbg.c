@@ -129,43 +129,43 @@ base_name(struct kg_slice path)
 	return path;
 }
 
-static bool
-is_one_of(struct kg_slice word, const char *const *names)
-{
-	for (size_t i = 0; names[i] != NULL; i++) {
-		if (slice_is(word, names[i]))
-			return true;
-	}
-	return false;
-}
+static const struct kg_slice tracers[] = { SLICE_INIT("strace"),
+	SLICE_INIT("ltrace"), SLICE_INIT("gdb"), SLICE_INIT("gdbserver"),
+	SLICE_INIT("sgx-gdb"), SLICE_INIT("oegdb"), SLICE_INIT("ego-gdb"),
+	SLICE_INIT("lldb"), SLICE_INIT("lldb-server"), SLICE_INIT("perf") };
 
 static bool
 is_tracer(struct kg_slice name)
 {
-	static const char *const tracers[] = { "strace", "ltrace", "gdb",
-		"gdbserver", "sgx-gdb", "oegdb", "ego-gdb", "lldb",
-		"lldb-server", "perf", NULL };
+	static const struct string_list list = LIST(tracers);
 
-	return is_one_of(name, tracers);
+	return string_list_has(&list, name);
 }
 
 /* After these another program's name follows. */
+static const struct kg_slice launchers[] = { SLICE_INIT("exec"),
+	SLICE_INIT("env"), SLICE_INIT("sudo"), SLICE_INIT("nohup"),
+	SLICE_INIT("nice"), SLICE_INIT("tini"), SLICE_INIT("dumb-init"),
+	SLICE_INIT("setsid"), SLICE_INIT("--") };
+
 static bool
 is_launcher(struct kg_slice name)
 {
-	static const char *const launchers[] = { "exec", "env", "sudo", "nohup",
-		"nice", "tini", "dumb-init", "setsid", "--", NULL };
+	static const struct string_list list = LIST(launchers);
 
-	return is_one_of(name, launchers);
+	return string_list_has(&list, name);
 }
+
+static const struct kg_slice shells[] = { SLICE_INIT("sh"), SLICE_INIT("bash"),
+	SLICE_INIT("dash"), SLICE_INIT("ash"), SLICE_INIT("zsh"),
+	SLICE_INIT("ksh") };
 
 static bool
 is_shell(struct kg_slice name)
 {
-	static const char *const shells[] = { "sh", "bash", "dash", "ash",
-		"zsh", "ksh", NULL };
+	static const struct string_list list = LIST(shells);
 
-	return is_one_of(name, shells);
+	return string_list_has(&list, name);
 }
 
 /* A walk over the words of a command line and of the scripts in it. */
@@ -277,12 +277,19 @@ check_shell(struct judge *j, const struct container *c)
 
 /* --- DBG-005 --- */
 
+/* A handler of the container: a member of its `list`, or for NULL of it. */
 static void
-check_exec(struct judge *j, const struct container *c, struct trail t,
+check_exec(struct judge *j, const struct container *c, const char *list,
     const char *what, const struct value *handler)
 {
+	struct trail t;
+
 	if (value_is_null(value_find(handler, SLICE("exec"))))
 		return;
+	t = trail_container(j, c);
+	if (list != NULL)
+		trail_name(&t, slice_str(list));
+	trail_name(&t, slice_str(what));
 	trail_name(&t, SLICE("exec"));
 	finding_advise(j, RULE_DBG_005, &t,
 	    TEXTS(say(j, "%s of container %q runs a command", what, &c->name),
@@ -295,31 +302,21 @@ check_exec(struct judge *j, const struct container *c, struct trail t,
 static void
 check_handlers(struct judge *j, const struct container *c)
 {
-	static const char *const probes[] = { "livenessProbe", "readinessProbe",
-		"startupProbe" };
+	static const struct {
+		enum key_id key;
+		const char *name;
+	} probes[] = { { KEY_livenessProbe, "livenessProbe" },
+		{ KEY_readinessProbe, "readinessProbe" },
+		{ KEY_startupProbe, "startupProbe" } };
 	static const char *const hooks[] = { "postStart", "preStop" };
-	const struct value *lifecycle =
-	    value_find(c->value, SLICE("lifecycle"));
+	const struct value *lifecycle = value_get(c->value, KEY_lifecycle);
 
-	for (size_t i = 0; i < 3; i++) {
-		const struct value *v =
-		    value_find(c->value, slice_str(probes[i]));
-		struct trail t;
-
-		if (value_is_null(v))
-			continue;
-		t = trail_container(j, c);
-		trail_name(&t, slice_str(probes[i]));
-		check_exec(j, c, t, probes[i], v);
-	}
-	for (size_t i = 0; i < 2 && !value_is_null(lifecycle); i++) {
-		struct trail t = trail_container(j, c);
-
-		trail_name(&t, SLICE("lifecycle"));
-		trail_name(&t, slice_str(hooks[i]));
-		check_exec(j, c, t, hooks[i],
+	for (size_t i = 0; i < 3; i++)
+		check_exec(j, c, NULL, probes[i].name,
+		    value_get(c->value, probes[i].key));
+	for (size_t i = 0; i < 2; i++)
+		check_exec(j, c, "lifecycle", hooks[i],
 		    value_find(lifecycle, slice_str(hooks[i])));
-	}
 }
 
 void

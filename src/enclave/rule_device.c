@@ -5,11 +5,11 @@
  */
 #include "enclave/judge.h"
 
-static bool
-asks_for(const struct judge *j, const struct container *c,
+static const struct amount *
+asked_of(const struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
-	return amount_positive(amount_asked(facts_amounts(j->facts, c, res)));
+	return amount_asked(facts_amounts(j->facts, c, res));
 }
 
 /* --- The count of one resource --- */
@@ -37,9 +37,8 @@ count_fits(const struct profile_resource *res, const struct amount *a)
 /* A count that cannot be right; true when it was reported. */
 static bool
 check_count(struct judge *j, enum rule rule, const struct container *c,
-    const struct profile_resource *res)
+    const struct profile_resource *res, const struct amount *a)
 {
-	const struct amount *a = amount_asked(facts_amounts(j->facts, c, res));
 	struct trail t;
 
 	if (count_fits(res, a))
@@ -104,29 +103,23 @@ is_final(const struct judge *j, const struct container *c,
 	    value_find(c->requests, res->with) != NULL;
 }
 
-/* Whoever writes 0 does not leave it to a webhook. */
-static bool
-says_zero(const struct judge *j, const struct container *c,
-    const struct profile_resource *res)
-{
-	return amount_asked(facts_amounts(j->facts, c, res))->state ==
-	    AMOUNT_OK;
-}
-
 static void
 check_device(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
+	const struct amount *asked = asked_of(j, c, res);
 	bool device, memory;
 
-	if (check_count(j, RULE_EPC_006, c, res) || res->with.len == 0)
+	if (check_count(j, RULE_EPC_006, c, res, asked) || res->with.len == 0)
 		return;
-	device = asks_for(j, c, res);
-	memory =
-	    asks_for(j, c, profile_find_resource(j->facts->profile, res->with));
+	device = amount_positive(asked);
+	memory = amount_positive(asked_of(
+	    j, c, profile_find_resource(j->facts->profile, res->with)));
 	if (device && !memory)
 		report_lone_device(j, c, res);
-	if (memory && !device && (is_final(j, c, res) || says_zero(j, c, res)))
+	/* Whoever writes 0 does not leave it to a webhook. */
+	if (memory && !device &&
+	    (asked->state == AMOUNT_OK || is_final(j, c, res)))
 		report_lone_memory(j, c, res);
 }
 
@@ -136,10 +129,11 @@ static void
 check_quote(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
+	const struct amount *asked = asked_of(j, c, res);
 	struct trail t;
 
-	if (check_count(j, RULE_EPC_007, c, res) || !asks_for(j, c, res) ||
-	    facts_epc(j->facts, c) > 0)
+	if (check_count(j, RULE_EPC_007, c, res, asked) ||
+	    !amount_positive(asked) || facts_epc(j->facts, c) > 0)
 		return;
 	t = trail_asked(j, c, res);
 	finding_add(j, RULE_EPC_007, &t,

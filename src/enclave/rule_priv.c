@@ -95,10 +95,11 @@ check_capabilities(struct judge *j, const struct container *c)
 
 /* The profile of seccomp or AppArmor is "Unconfined". */
 static void
-check_confined(struct judge *j, const struct container *c, const char *profile)
+check_confined(struct judge *j, const struct container *c, enum key_id key,
+    const char *profile)
 {
-	const struct kg_slice type = value_str(value_get(
-	    value_find(security_of(j, c), slice_str(profile)), KEY_type));
+	const struct kg_slice type =
+	    value_str(value_get(value_get(security_of(j, c), key), KEY_type));
 	struct trail t;
 
 	if (!slice_is(type, "Unconfined"))
@@ -120,8 +121,8 @@ check_contained(struct judge *j, const struct container *c)
 	    value_str(value_get(security, KEY_procMount));
 	struct trail t;
 
-	check_confined(j, c, "seccompProfile");
-	check_confined(j, c, "appArmorProfile");
+	check_confined(j, c, KEY_seccompProfile, "seccompProfile");
+	check_confined(j, c, KEY_appArmorProfile, "appArmorProfile");
 	if (proc.len > 0 && !slice_is(proc, "Default")) {
 		t = trail_security(j, c);
 		trail_name(&t, SLICE("procMount"));
@@ -182,9 +183,8 @@ static void
 check_root(struct judge *j, const struct container *c)
 {
 	const struct value *security = security_of(j, c);
-	const struct value *user = value_find(security, SLICE("runAsUser"));
-	const struct value *non_root =
-	    value_find(security, SLICE("runAsNonRoot"));
+	const struct value *user = value_get(security, KEY_runAsUser);
+	const struct value *non_root = value_get(security, KEY_runAsNonRoot);
 	const bool root = value_is(user, VALUE_INT) && user->u.integer == 0;
 	struct trail t;
 
@@ -233,8 +233,8 @@ check_pod(struct judge *j)
 {
 	if (value_members(security_of(j, NULL)) == 0)
 		return;
-	check_confined(j, NULL, "seccompProfile");
-	check_confined(j, NULL, "appArmorProfile");
+	check_confined(j, NULL, KEY_seccompProfile, "seccompProfile");
+	check_confined(j, NULL, KEY_appArmorProfile, "appArmorProfile");
 	check_root(j, NULL);
 	if (j->params->groups.count > 0)
 		check_groups(j);
