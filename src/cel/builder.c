@@ -123,7 +123,7 @@ count_calls(const struct cel_builder *b, const struct cel_node *n)
 }
 
 static bool
-add_code(struct cel_builder *b, struct cel_node *n, bool memo)
+add_code(struct cel_builder *b, struct cel_node *n, bool once)
 {
 	struct cel_program *p = b->program;
 
@@ -133,7 +133,7 @@ add_code(struct cel_builder *b, struct cel_node *n, bool memo)
 		&b->code_cap, sizeof(*p->codes)))
 		return false;
 	p->codes[p->code_count] = (struct cel_code){
-		.memo = memo ? p->memo_count++ : MEMO_NONE,
+		.once = once,
 		.changing = (n->slots & b->options.changing) != 0,
 	};
 	n->code = ++p->code_count;

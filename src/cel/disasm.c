@@ -116,7 +116,7 @@ put_code(struct buf *out, const struct cel_program *p, uint32_t index)
 	const struct cel_code *code = &p->codes[index];
 
 	buf_printf(out, "f%u: %u registers%s\n", (unsigned)index,
-	    code->registers, code->memo != MEMO_NONE ? ", evaluated once" : "");
+	    code->registers, code->once ? ", evaluated once" : "");
 	for (uint32_t i = 0; i < code->count; i++)
 		put_insn(out, p, &p->insns[code->start + i], i);
 }

@@ -202,26 +202,58 @@ emit_in_set(struct emitter *e, const struct cel_node *n, uint16_t dst)
 	emit_insn(e, insn);
 }
 
-/* a && b: b is skipped when a decides. */
+/* Is the node a link of the chain, the same operator? */
+static bool
+is_link(const struct emitter *e, uint32_t node, uint8_t kind)
+{
+	return e->b->nodes[node].kind == kind && emit_is_part(e, node);
+}
+
+#define NO_JUMP UINT32_MAX
+
+/* a && b && c: what comes after one that decides is skipped. The jumps out
+ * of the chain are linked by where they lead to, the last first. Recursion:
+ * as deep as the tree. */
+static void
+emit_links(
+    struct emitter *e, const struct cel_node *n, uint16_t dst, uint32_t *jumps)
+{
+	const bool and = n->kind == NODE_AND;
+	struct cel_insn insn = { .dst = dst, .a = dst };
+	const uint32_t mark = e->next;
+
+	for (uint32_t i = 0; i < 2; i++) {
+		const uint32_t kid = cel_kids(e->b, n)[i];
+
+		if (is_link(e, kid, n->kind)) {
+			emit_links(e, &e->b->nodes[kid], dst, jumps);
+			continue;
+		}
+		if (*jumps == NO_JUMP) {
+			emit_to(e, kid, dst);
+			insn.op = and? OP_IF_FALSE : OP_IF_TRUE;
+		} else {
+			insn.op = and? OP_AND : OP_OR;
+			insn.b = emit_operand(e, kid);
+		}
+		e->next = mark;
+		insn.k = *jumps;
+		*jumps = emit_insn(e, insn);
+	}
+}
+
 static void
 emit_logic(struct emitter *e, const struct cel_node *n, uint16_t dst)
 {
-	const bool and = n->kind == NODE_AND;
-	const uint32_t first = cel_kids(e->b, n)[0];
-	const uint32_t second = cel_kids(e->b, n)[1];
-	const uint32_t mark = e->next;
-	uint32_t skip;
-	uint16_t r;
+	uint32_t jump = NO_JUMP;
 
-	emit_to(e, first, dst);
-	skip = emit_insn(e,
-	    (struct cel_insn){ .op = and? OP_IF_FALSE : OP_IF_TRUE, .a = dst });
-	r = emit_operand(e, second);
-	emit_insn(e,
-	    (struct cel_insn){
-		.op = and? OP_AND : OP_OR, .dst = dst, .a = dst, .b = r });
-	e->next = mark;
-	emit_land(e, skip);
+	emit_links(e, n, dst, &jump);
+	while (jump != NO_JUMP && !e->b->failed) {
+		const uint32_t before = e->b->program->insns[e->start + jump].k;
+
+		emit_land(e, jump);
+		jump = before;
+	}
 }
 
 /* What resolving the branch as a part of the conditional saves. */

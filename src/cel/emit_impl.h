@@ -26,7 +26,7 @@ emit_is_call(const struct emitter *e, uint32_t node)
 	const uint32_t code = e->b->nodes[node].code;
 
 	return code != 0 && node != e->body &&
-	    e->b->program->codes[code - 1].memo != MEMO_NONE;
+	    e->b->program->codes[code - 1].once;
 }
 
 /* Appends an instruction; gives its index in the function. */

@@ -86,12 +86,10 @@ struct cel_set {
 	uint32_t list; /* the constant that it was made of */
 };
 
-#define MEMO_NONE UINT32_MAX
-
 struct cel_code {
 	uint32_t start, count;
-	uint32_t memo; /* MEMO_NONE: evaluated by every user */
 	uint16_t registers;
+	bool once;     /* its value is remembered, for all of a request */
 	bool changing; /* depends on variables that change in a request */
 };
 
@@ -112,7 +110,6 @@ struct cel_program {
 	struct cel_span *spans;
 	uint32_t insn_count, constant_count, step_count, call_count, set_count;
 	uint32_t code_count, variable_count, root_count, span_count;
-	uint32_t memo_count;
 	uint32_t registers; /* of the deepest chain of functions */
 	uint64_t seed;      /* of the sets' hashes */
 	unsigned compat;

@@ -117,10 +117,9 @@ shape_ok(const struct check *c)
 	if (i->op == OP_MATCHES)
 		return c->p->calls[i->k].prepared != NULL;
 	if (i->op == OP_MEMO)
-		return c->p->codes[i->k].memo < c->p->memo_count;
+		return c->p->codes[i->k].once;
 	if (i->op == OP_VARIABLE)
-		return c->p->codes[c->p->variables[i->k].code].memo <
-		    c->p->memo_count;
+		return c->p->codes[c->p->variables[i->k].code].once;
 	return mask_ok(c);
 }
 

@@ -34,8 +34,9 @@ op_RETURN(struct vm *vm, vm_next i)
 /* The value of a function; its registers begin at r. Recursion: functions
  * nest at most CEL_CALLS_MAX deep. */
 static struct value
-vm_run(struct cel_eval *e, const struct cel_code *code, struct value *r)
+vm_run(struct cel_eval *e, uint32_t function, struct value *r)
 {
+	const struct cel_code *code = &e->program->codes[function];
 	struct vm vm = { .e = e,
 		.p = e->program,
 		.code = code,
@@ -62,38 +63,26 @@ vm_run(struct cel_eval *e, const struct cel_code *code, struct value *r)
 
 /* --- What is evaluated once a request --- */
 
-static bool
-is_good(const struct cel_eval *e, const struct cel_memo *memo,
-    const struct cel_code *code)
+/* Does what is remembered of the function still hold? */
+static inline bool
+is_known(const struct cel_eval *e, uint32_t function)
 {
-	return memo->tag >= e->since[code->changing];
+	const bool changing = e->program->codes[function].changing;
+
+	return e->memos[function].tag >= e->since[changing];
 }
 
-/* A budget that ended belongs to who ran out of it: not remembered. */
-static void
-remember(struct cel_eval *e, struct cel_memo *memo, const struct value *v,
-    uint64_t cost)
-{
-	if (cel_is_spent(v))
-		return;
-	memo->value = *v;
-	memo->cost = cost;
-	memo->tag = e->epoch;
-}
-
+/* Evaluates and remembers. A budget that ended belongs to who ran out of it:
+ * that is not remembered. */
 static struct value
-run_memo(struct cel_eval *e, const struct cel_code *code, struct value *r)
+run_anew(struct cel_eval *e, uint32_t function, struct value *r)
 {
-	struct cel_memo *memo = &e->memos[code->memo];
 	const uint64_t before = e->cost;
-	struct value v;
+	const struct value v = vm_run(e, function, r);
 
-	if (is_good(e, memo, code)) {
-		e->cost += memo->cost;
-		return memo->value;
-	}
-	v = vm_run(e, code, r);
-	remember(e, memo, &v, e->cost - before);
+	if (e->program->codes[function].once && !cel_is_spent(&v))
+		e->memos[function] =
+		    (struct cel_memo){ v, e->cost - before, e->epoch };
 	return v;
 }
 
@@ -101,39 +90,30 @@ static vm_next
 op_MEMO(struct vm *vm, vm_next i)
 {
 	struct cel_eval *e = vm->e;
-	const struct cel_code *code = &vm->p->codes[i->k];
-	const struct cel_memo *memo = &e->memos[code->memo];
 
-	if (is_good(e, memo, code)) {
-		e->cost += memo->cost;
-		return vm_set(vm, i, memo->value);
-	}
-	return vm_set(vm, i, run_memo(e, code, vm->r + vm->code->registers));
+	if (!is_known(e, i->k))
+		return vm_set(
+		    vm, i, run_anew(e, i->k, vm->r + vm->code->registers));
+	e->cost += e->memos[i->k].cost;
+	return vm_set(vm, i, e->memos[i->k].value);
 }
 
-/* A variable is an expression of its own, with a budget of its own; the
- * policy pays when it first uses it. */
+/* A variable is an expression of its own, with a budget of its own. */
 static struct value
-run_variable(struct cel_eval *e, uint32_t index, struct value *r)
+run_variable(
+    struct cel_eval *e, uint32_t function, struct value *r, uint64_t *cost)
 {
-	const struct cel_code *code =
-	    &e->program->codes[e->program->variables[index].code];
-	struct cel_memo *memo = &e->memos[code->memo];
 	const uint64_t before = e->cost;
-	struct value v = memo->value;
-	uint64_t cost = memo->cost;
+	struct value v;
 
-	if (!is_good(e, memo, code)) {
-		e->cost = 0;
-		v = vm_run(e, code, r);
-		cost = e->cost;
-		remember(e, memo, &v, cost);
-		e->cost = before;
+	if (is_known(e, function)) {
+		*cost = e->memos[function].cost;
+		return e->memos[function].value;
 	}
-	if (e->charged[index] != e->scope) {
-		e->charged[index] = e->scope;
-		e->variables_cost += cost;
-	}
+	e->cost = 0;
+	v = run_anew(e, function, r);
+	*cost = e->cost;
+	e->cost = before;
 	return v;
 }
 
@@ -141,22 +121,35 @@ static struct value
 variable_error(
     struct vm *vm, const struct value *error, const struct value *name)
 {
-	const struct kg_slice text = cel_error_text(vm->e->arena, error);
-	struct value v = cel_errorf(vm->e->arena,
-	    "composited variable \"%.*s\" fails to evaluate: %.*s",
-	    SLICE_ARG(cel_slice(name)), SLICE_ARG(text));
+	struct value v;
+	struct buf text;
 
+	buf_init(&text, vm->e->arena, DIAG_MESSAGE_MAX);
+	buf_puts(&text, "composited variable \"");
+	buf_put(&text, cel_slice(name));
+	buf_puts(&text, "\" fails to evaluate: ");
+	buf_put(&text, cel_error_text(vm->e->arena, error));
+	v = buf_failed(&text) ? cel_no_memory()
+			      : cel_text(CEL_ERROR, buf_slice(&text));
 	if (error->flags == CEL_ERROR_SPENT)
 		v.flags = CEL_ERROR_SPENT;
 	return v;
 }
 
+/* The policy pays for a variable when it first uses it. */
 static vm_next
 op_VARIABLE(struct vm *vm, vm_next i)
 {
 	const struct cel_program_variable *variable = &vm->p->variables[i->k];
-	struct value v = run_variable(vm->e, i->k, vm->r + vm->code->registers);
+	struct cel_eval *e = vm->e;
+	uint64_t cost;
+	struct value v =
+	    run_variable(e, variable->code, vm->r + vm->code->registers, &cost);
 
+	if (e->charged[i->k] != e->scope) {
+		e->charged[i->k] = e->scope;
+		e->variables_cost += cost;
+	}
 	if (v.kind == CEL_ERROR)
 		v = variable_error(vm, &v, &vm->constants[variable->name]);
 	return vm_set(vm, i, v);
@@ -188,14 +181,14 @@ static enum kg_status
 make_state(struct cel_eval *e, const struct cel_program *p)
 {
 	if (e->registers != NULL && p->registers <= e->register_count &&
-	    p->memo_count <= e->memo_count &&
+	    p->code_count <= e->memo_count &&
 	    p->variable_count <= e->charged_count)
 		return KG_OK;
 	arena_reset(&e->state);
 	e->registers =
 	    arena_alloc(&e->state, (p->registers + 1) * sizeof(struct value));
 	e->memos = arena_alloc(
-	    &e->state, (p->memo_count + 1) * sizeof(struct cel_memo));
+	    &e->state, (p->code_count + 1) * sizeof(struct cel_memo));
 	e->charged =
 	    arena_alloc(&e->state, (p->variable_count + 1) * sizeof(uint32_t));
 	if (e->registers == NULL || e->memos == NULL || e->charged == NULL) {
@@ -203,7 +196,7 @@ make_state(struct cel_eval *e, const struct cel_program *p)
 		return e->state.failure;
 	}
 	e->register_count = p->registers;
-	e->memo_count = p->memo_count;
+	e->memo_count = p->code_count;
 	e->charged_count = p->variable_count;
 	return KG_OK;
 }
@@ -271,25 +264,20 @@ refill(struct cel_eval *e)
 struct value
 cel_eval_run(struct cel_eval *e, uint32_t root)
 {
-	const struct cel_program *p = e->program;
-	const struct cel_code *code;
-	struct value v;
+	uint32_t function;
 
 	e->cost = e->variables_cost = 0;
 	e->records.count = 0;
 	e->records.full = false;
-	if (root >= p->root_count)
+	if (root >= e->program->root_count)
 		return cel_no_overload();
-	code = &p->codes[p->roots[root]];
+	function = e->program->roots[root];
 	/* What is remembered kept to its budgets. */
-	if (code->memo != MEMO_NONE &&
-	    is_good(e, &e->memos[code->memo], code)) {
-		e->cost = e->memos[code->memo].cost;
-		return e->memos[code->memo].value;
+	if (is_known(e, function)) {
+		e->cost = e->memos[function].cost;
+		return e->memos[function].value;
 	}
 	e->work.left = CEL_WORK_MAX;
 	refill(e);
-	v = code->memo != MEMO_NONE ? run_memo(e, code, e->registers)
-				    : vm_run(e, code, e->registers);
-	return cel_is_over(e) ? vm_spent() : v;
+	return run_anew(e, function, e->registers);
 }

@@ -13,17 +13,32 @@
 bool vm_fold(struct vm *vm, uint16_t macro, bool two, struct value *range,
     struct value *state);
 
+/* The same for macros that make nothing. */
+static inline bool
+vm_fold_quickly(struct value *range, struct value *state, uint16_t macro)
+{
+	if ((macro != MACRO_ALL && macro != MACRO_EXISTS) ||
+	    (range->kind != CEL_LIST && range->kind != CEL_MAP))
+		return false;
+	state[0] = *range;
+	state[1] = cel_int(0);
+	*range = cel_bool(macro == MACRO_ALL);
+	return true;
+}
+
 static inline vm_next
 op_FOLD(struct vm *vm, vm_next i)
 {
+	struct value *range = &vm->r[i->dst], *state = &vm->r[i->a];
 	const bool two = i[1].op == OP_NEXT2;
 
-	if (!vm_fold(vm, i->b, two, &vm->r[i->dst], &vm->r[i->a])) {
+	if (!vm_fold_quickly(range, state, i->b) &&
+	    !vm_fold(vm, i->b, two, range, state)) {
 		/* cel-go's loop never started. */
 		vm->e->cost -= (uint64_t)(int64_t)i->cost;
 		return vm_go(vm, i);
 	}
-	return vm->r[i->a].count > 0 ? i + 1 : vm_go(vm, i);
+	return state[0].count > 0 ? i + 1 : vm_go(vm, i);
 }
 
 static inline bool

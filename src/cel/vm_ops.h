@@ -146,15 +146,28 @@ vm_logic(const struct value *x, const struct value *y, bool deciding)
 }
 
 static inline vm_next
+vm_combine(struct vm *vm, vm_next i, bool deciding)
+{
+	const struct value *x = vm_rk(vm, i->a), *y = vm_rk(vm, i->b);
+	struct value *dst = &vm->r[i->dst];
+
+	/* After IF_FALSE and IF_TRUE a bool on the left decides nothing. */
+	*dst = x->kind == CEL_BOOL && y->kind == CEL_BOOL
+	    ? *y
+	    : vm_logic(x, y, deciding);
+	return vm_is(dst, deciding) ? vm_go(vm, i) : i + 1;
+}
+
+static inline vm_next
 op_AND(struct vm *vm, vm_next i)
 {
-	return vm_set(vm, i, vm_logic(vm_rk(vm, i->a), vm_rk(vm, i->b), false));
+	return vm_combine(vm, i, false);
 }
 
 static inline vm_next
 op_OR(struct vm *vm, vm_next i)
 {
-	return vm_set(vm, i, vm_logic(vm_rk(vm, i->a), vm_rk(vm, i->b), true));
+	return vm_combine(vm, i, true);
 }
 
 static inline vm_next
@@ -306,8 +319,12 @@ vm_end_error(struct vm *vm, vm_next i, struct value error)
 	return (struct vm_end){ &vm->r[i->dst], false };
 }
 
+/* For what three instructions share: a call would save most registers of the
+ * machine, for a step or two. */
+#define VM_INLINE __attribute__((always_inline)) static inline
+
 /* Follows the steps from *at, those before `stop` only. */
-static inline struct vm_end
+VM_INLINE struct vm_end
 vm_follow(struct vm *vm, vm_next i, const struct value *at,
     const struct cel_step *step, const struct cel_step *stop)
 {
@@ -331,7 +348,7 @@ vm_follow(struct vm *vm, vm_next i, const struct value *at,
 	return end;
 }
 
-static inline struct vm_end
+VM_INLINE struct vm_end
 vm_walk(struct vm *vm, vm_next i, const struct cel_step *stop)
 {
 	const struct cel_step *step = &vm->p->steps[i->k];
