@@ -91,27 +91,32 @@ utf8_valid(struct kg_slice text)
 	return true;
 }
 
-/* Bytes of the word that only go on with a code point: 10xxxxxx. */
-static size_t
-tails_of(uint64_t word)
+/* Is the text ASCII? Short ones may be without being found out. */
+static bool
+is_ascii(struct kg_slice text)
 {
-	const uint64_t each = UINT64_MAX / UINT8_MAX;
+	uint64_t word, all = 0;
 
-	return (size_t)(((word >> 7 & ~word >> 6 & each) * each) >> 56);
+	if (text.len < sizeof(word))
+		return false;
+	for (size_t i = 0; text.len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, text.ptr + i, sizeof(word));
+		all |= word;
+	}
+	memcpy(&word, text.ptr + text.len - sizeof(word), sizeof(word));
+	all |= word;
+	return (all & UINT64_MAX / UINT8_MAX * 0x80) == 0;
 }
 
-/* Costs count code points all the time: a word at once. */
+/* What expressions cost is counted in code points: most texts are ASCII. */
 size_t
 utf8_length(struct kg_slice text)
 {
-	size_t n = text.len, i = 0;
-	uint64_t word;
+	size_t n = text.len;
 
-	for (; text.len - i >= sizeof(word); i += sizeof(word)) {
-		memcpy(&word, text.ptr + i, sizeof(word));
-		n -= tails_of(word);
-	}
-	for (; i < text.len; i++)
+	if (is_ascii(text))
+		return n;
+	for (size_t i = 0; i < text.len; i++)
 		n -= is_tail((unsigned char)text.ptr[i]);
 	return n;
 }

@@ -4,6 +4,7 @@
  * against these budgets, so the numbers are theirs and not ours.
  */
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "cel/library.h"
 #include "cel/program.h"
 
@@ -44,12 +45,16 @@ cel_equal_cost(const struct value *a, const struct value *b)
 {
 	uint64_t x, y;
 
-	/* A short text need not be counted. */
-	if (a->kind == CEL_STRING && b->kind == CEL_STRING &&
-	    (a->count <= 10 || b->count <= 10))
-		return a->count != 0 && b->count != 0;
-	x = size_of(a);
-	y = size_of(b);
+	if (a->kind == CEL_STRING && b->kind == CEL_STRING) {
+		/* A short text need not be counted. */
+		if (a->count <= 10 || b->count <= 10)
+			return a->count != 0 && b->count != 0;
+		x = utf8_length(cel_slice(a));
+		y = utf8_length(cel_slice(b));
+	} else {
+		x = size_of(a);
+		y = size_of(b);
+	}
 	return tenths(x < y ? x : y);
 }
 

@@ -67,6 +67,7 @@ cutting_keeps_code_points_whole(void **state)
 	    utf8_length(SLICE("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"
 			      "seven b\xc3\xa9")),
 	    11);
+	assert_int_equal(utf8_length(SLICE("nineteen of ASCII..")), 19);
 	assert_int_equal(utf8_cut(text, 4).len, 4);
 	assert_int_equal(utf8_cut(text, 3).len, 1);
 	assert_int_equal(utf8_cut(text, 0).len, 0);
