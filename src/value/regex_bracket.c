@@ -17,29 +17,45 @@ hex_digit(char c)
 	return -1;
 }
 
+/* The digit here, or -1; moves past it either way, so that the error shows
+ * what was no digit. */
+static int
+take_digit(struct regex_parser *p)
+{
+	const int v = hex_digit(rx_peek(p, 0));
+	uint32_t rune;
+
+	if (p->at < p->text.len && !utf8_next(p->text, &p->at, &rune))
+		p->at++;
+	return v;
+}
+
 /* Past the x: two digits, or any number of them in braces. */
 static bool
 take_hex(struct regex_parser *p, uint32_t *rune)
 {
-	const bool braces = rx_peek(p, 0) == '{';
-	size_t digits = 0;
+	int v, w;
 
 	*rune = 0;
-	p->at += braces;
-	while (braces || digits < 2) {
-		const int v = hex_digit(rx_peek(p, 0));
-
+	if (rx_peek(p, 0) != '{') {
+		v = take_digit(p);
+		w = take_digit(p);
+		*rune = (uint32_t)(v * 16 + w);
+		return v >= 0 && w >= 0;
+	}
+	p->at++;
+	for (size_t digits = 0;; digits++) {
+		if (rx_peek(p, 0) == '}') {
+			p->at++;
+			return digits > 0;
+		}
+		v = take_digit(p);
 		if (v < 0)
-			break;
+			return false;
 		*rune = *rune * 16 + (uint32_t)v;
-		p->at++;
-		digits++;
 		if (*rune > RUNE_MAX)
 			return false;
 	}
-	if (!braces)
-		return digits == 2;
-	return digits > 0 && rx_peek(p, 0) == '}' && p->at++ < p->text.len;
 }
 
 static void

@@ -198,29 +198,133 @@ runes_set(struct rune_builder *b)
 
 /* --- Names --- */
 
-/* "L" names all categories that begin with it; scripts are longer than 2. */
+/* Names as Go compares them: letter case and what separates words do not
+ * count. No name is longer. */
+#define UNI_NAME_MAX 32
+
+struct uni_name {
+	char text[UNI_NAME_MAX];
+	size_t len;
+};
+
 static bool
-uni_is(const char *class, struct kg_slice name)
+uni_name(struct uni_name *n, struct kg_slice name)
 {
-	if (name.len == 1)
-		return strlen(class) == 2 && class[0] == name.ptr[0];
-	return slice_is(name, class);
+	n->len = 0;
+	for (size_t i = 0; i < name.len; i++) {
+		const char c = name.ptr[i];
+
+		if (c == '_' || c == '-' || c == ' ')
+			continue;
+		if (n->len == UNI_NAME_MAX)
+			return false;
+		n->text[n->len++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	}
+	return n->len > 0;
 }
 
-bool
-runes_add_unicode(struct rune_builder *b, struct kg_slice name)
+static bool
+uni_same(const struct uni_name *n, const char *name)
+{
+	struct uni_name other;
+
+	return uni_name(&other, slice_str(name)) && n->len == other.len &&
+	    memcmp(n->text, other.text, n->len) == 0;
+}
+
+/* The long names of categories. */
+static const struct {
+	const char *name, *category;
+} uni_aliases[] = {
+	{ "Cased_Letter", "LC" },
+	{ "Close_Punctuation", "Pe" },
+	{ "Combining_Mark", "M" },
+	{ "Connector_Punctuation", "Pc" },
+	{ "Control", "Cc" },
+	{ "Currency_Symbol", "Sc" },
+	{ "Dash_Punctuation", "Pd" },
+	{ "Decimal_Number", "Nd" },
+	{ "Enclosing_Mark", "Me" },
+	{ "Final_Punctuation", "Pf" },
+	{ "Format", "Cf" },
+	{ "Initial_Punctuation", "Pi" },
+	{ "Letter", "L" },
+	{ "Letter_Number", "Nl" },
+	{ "Line_Separator", "Zl" },
+	{ "Lowercase_Letter", "Ll" },
+	{ "Mark", "M" },
+	{ "Math_Symbol", "Sm" },
+	{ "Modifier_Letter", "Lm" },
+	{ "Modifier_Symbol", "Sk" },
+	{ "Nonspacing_Mark", "Mn" },
+	{ "Number", "N" },
+	{ "Open_Punctuation", "Ps" },
+	{ "Other", "C" },
+	{ "Other_Letter", "Lo" },
+	{ "Other_Number", "No" },
+	{ "Other_Punctuation", "Po" },
+	{ "Other_Symbol", "So" },
+	{ "Paragraph_Separator", "Zp" },
+	{ "Private_Use", "Co" },
+	{ "Punctuation", "P" },
+	{ "Separator", "Z" },
+	{ "Space_Separator", "Zs" },
+	{ "Spacing_Mark", "Mc" },
+	{ "Surrogate", "Cs" },
+	{ "Symbol", "S" },
+	{ "Titlecase_Letter", "Lt" },
+	{ "Unassigned", "Cn" },
+	{ "Uppercase_Letter", "Lu" },
+	{ "cntrl", "Cc" },
+	{ "digit", "Nd" },
+	{ "punct", "P" },
+};
+
+static void
+uni_resolve(struct uni_name *n)
+{
+	for (size_t i = 0; i < sizeof(uni_aliases) / sizeof(*uni_aliases);
+	     i++) {
+		if (uni_same(n, uni_aliases[i].name)) {
+			(void)uni_name(n, slice_str(uni_aliases[i].category));
+			return;
+		}
+	}
+}
+
+/* Of the scripts, Yi alone has a name as short. */
+static bool
+is_category(const char *class)
+{
+	return strlen(class) == 2 && class[0] != 'Y';
+}
+
+/* "L" names all categories that begin with it, "LC" the three with case. */
+static bool
+uni_is(const char *class, const struct uni_name *n)
+{
+	if (n->len == 1)
+		return is_category(class) && (class[0] | 0x20) == n->text[0];
+	if (uni_same(n, "LC"))
+		return strcmp(class, "Lu") == 0 || strcmp(class, "Ll") == 0 ||
+		    strcmp(class, "Lt") == 0;
+	return uni_same(n, class);
+}
+
+/* The rows of one name, or of all categories; false: none has it. */
+static bool
+add_rows(struct rune_builder *b, const struct uni_name *n)
 {
 	bool found = false, take = false;
 
-	if (slice_is(name, "Any")) {
-		runes_add(b, 0, RUNE_MAX);
-		return true;
-	}
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		const struct uni_row *row = &uni_rows[i];
 
 		if (row->step == 0) {
-			take = uni_is(uni_names[row->first], name);
+			const char *class = uni_names[row->first];
+
+			take =
+			    n != NULL ? uni_is(class, n) : is_category(class);
 			found = found || take;
 		} else if (take && row->step == 1) {
 			runes_add(b, row->first, row->last);
@@ -231,6 +335,40 @@ runes_add_unicode(struct rune_builder *b, struct kg_slice name)
 		}
 	}
 	return found;
+}
+
+/* What no category has; it is of category C. */
+static bool
+add_unassigned(struct rune_builder *b)
+{
+	struct rune_builder all = { .arena = b->arena };
+
+	(void)add_rows(&all, NULL);
+	runes_negate(&all);
+	runes_add_all(b, &all);
+	return true;
+}
+
+bool
+runes_add_unicode(struct rune_builder *b, struct kg_slice name)
+{
+	struct uni_name n;
+
+	if (!uni_name(&n, name))
+		return false;
+	uni_resolve(&n);
+	if (uni_same(&n, "Any"))
+		runes_add(b, 0, RUNE_MAX);
+	else if (uni_same(&n, "ASCII"))
+		runes_add(b, 0, 0x7f);
+	else if (uni_same(&n, "Assigned"))
+		return add_rows(b, NULL);
+	else if (uni_same(&n, "Cn"))
+		return add_unassigned(b);
+	else
+		return add_rows(b, &n) &&
+		    (!uni_same(&n, "C") || add_unassigned(b));
+	return true;
 }
 
 /* Pairs of first and last character. */

@@ -209,7 +209,8 @@ skip_to_start(const struct machine *m, size_t at)
 
 		if ((p->starts[c / 8] >> (c % 8) & 1) != 0)
 			break;
-		at++;
+		/* What stands within a character is no start. */
+		(void)rune_at(m->text, at, &at);
 	}
 	return at;
 }
