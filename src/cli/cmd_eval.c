@@ -195,9 +195,10 @@ const struct command cmd_eval = {
 	.least = 1,
 	.most = 1,
 	.text = "Evaluates an expression in CEL as a validation of a policy "
-		"would be: object, oldObject, request, namespaceObject and "
-		"enclave are declared. One line for each document; a bare "
-		"object is taken as one that is being created.",
+		"would be: object, oldObject, request, namespaceObject, "
+		"enclave and authorizer are declared. One line for each "
+		"document; a bare object is taken as one that is being "
+		"created.",
 	.options = options,
 	.exits = exits,
 	.examples =

@@ -3,6 +3,7 @@
 #include "cli/subject.h"
 
 #include "base/limits.h"
+#include "cel/authorizer.h"
 #include "cli/cli.h"
 #include "cli/review_body.h"
 #include "io/file.h"
@@ -111,6 +112,8 @@ visit_object(
 	subject.slots[SLOT_OLD_OBJECT] = old != NULL ? old : &null;
 	subject.slots[SLOT_REQUEST] = review ? request : made_request(s, root);
 	subject.slots[SLOT_NAMESPACE_OBJECT] = &null;
+	subject.slots[SLOT_AUTHORIZER] = &cel_authorizer;
+	subject.slots[SLOT_REQUEST_RESOURCE] = &cel_authorizer_resource;
 	subject.slots[SLOT_ENCLAVE] = facts(s, object);
 	if (!s->visit(s->context, &subject))
 		s->stop = true;

@@ -17,7 +17,9 @@ enum custom_slot {
 	SLOT_REQUEST,
 	SLOT_NAMESPACE_OBJECT,
 	SLOT_ENCLAVE,
-	SLOT_VARIABLES, /* has no value: its fields are roots */
+	SLOT_AUTHORIZER,
+	SLOT_REQUEST_RESOURCE, /* authorizer.requestResource */
+	SLOT_VARIABLES,        /* has no value: its fields are roots */
 	SLOT_COUNT
 };
 

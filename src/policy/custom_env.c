@@ -174,6 +174,10 @@ declare_slots(struct cel_env *env)
 	    "the namespace; null where it is not known");
 	declare(env, "enclave", enclave_type(env->arena),
 	    "what is known of the pod as an enclave");
+	declare(env, "authorizer", &cel_t_authorizer,
+	    "checks of permissions; all of them deny");
+	declare(env, "authorizer.requestResource", &cel_t_resource_check,
+	    "the same of the resource asked for");
 }
 
 void

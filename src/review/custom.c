@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "cel/authorizer.h"
 
 struct evaluation {
 	struct custom_run *run;
@@ -63,6 +64,8 @@ begin(struct custom_run *run)
 	    q->old_object != NULL ? q->old_object : &null;
 	run->slots[SLOT_REQUEST] = request_value(run);
 	run->slots[SLOT_NAMESPACE_OBJECT] = &null;
+	run->slots[SLOT_AUTHORIZER] = &cel_authorizer;
+	run->slots[SLOT_REQUEST_RESOURCE] = &cel_authorizer_resource;
 	return cel_eval_begin(
 	    run->eval, run->set->program, run->slots, SLOT_COUNT);
 }

@@ -208,15 +208,14 @@ exam_celcost(struct exam *e, const struct value *json, struct buf *why)
 	};
 	const struct value *want = value_find(json, SLICE("runtime_cost"));
 	struct case_result result;
-	struct value authorizer;
 	struct cel_case c;
 
 	cel_case_init(
 	    &c, e, value_str(value_find(json, SLICE("expr"))), CEL_COMPAT_NEXT);
 	/* Those of sets mix the types of literals. */
 	c.env.homogeneous = false;
-	authorizer = cel_authorizer(c.arena);
-	cel_case_bind(&c, SLICE("authorizer"), &cel_t_authorizer, &authorizer);
+	cel_case_bind(
+	    &c, SLICE("authorizer"), &cel_t_authorizer, &cel_authorizer);
 	cel_case_run(&c, &options, cel_case_eval(), &result);
 	put_result(why, &result);
 	buf_printf(why, ", cost %llu, not %lld",

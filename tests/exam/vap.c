@@ -13,7 +13,7 @@
 #include "value/json.h"
 #include "value/writer.h"
 
-enum { SLOT_PARAMS = SLOT_COUNT, SLOT_AUTHORIZER, SLOTS };
+enum { SLOT_PARAMS = SLOT_COUNT, SLOTS };
 
 struct vap {
 	struct exam *e;
@@ -25,7 +25,6 @@ struct vap {
 	size_t binding_count;
 	struct keytab keys; /* of the case, like its names */
 	const struct cel_program *program;
-	struct value authorizer;
 	const struct value *slots[SLOTS];
 	struct buf *why;
 	/* What came out. */
@@ -131,13 +130,13 @@ decoded(struct vap *v, const char *name)
 static void
 fill_slots(struct vap *v)
 {
-	v->authorizer = cel_authorizer(&v->e->arena);
 	v->slots[SLOT_OBJECT] = decoded(v, "object");
 	v->slots[SLOT_OLD_OBJECT] = decoded(v, "oldObject");
 	v->slots[SLOT_REQUEST] = decoded(v, "request");
 	v->slots[SLOT_NAMESPACE_OBJECT] = decoded(v, "namespaceObject");
 	v->slots[SLOT_PARAMS] = decoded(v, "params");
-	v->slots[SLOT_AUTHORIZER] = &v->authorizer;
+	v->slots[SLOT_AUTHORIZER] = &cel_authorizer;
+	v->slots[SLOT_REQUEST_RESOURCE] = &cel_authorizer_resource;
 }
 
 /* False: the policy does not look. */
@@ -265,8 +264,6 @@ exam_vap(struct exam *e, const struct value *test, struct buf *why)
 	custom_env_init(&base, &e->arena, CEL_COMPAT_136);
 	v.variables = custom_env_policy(&v.env, &e->arena, &base);
 	(void)cel_env_add_variable(&v.env, SLICE("params"), &cel_t_dyn, NULL);
-	(void)cel_env_add_variable(
-	    &v.env, SLICE("authorizer"), &cel_t_authorizer, NULL);
 	if (!run(&v))
 		return EXAM_FAIL;
 	verdict = v.denied ? "deny" : v.failed ? "error" : "allow";

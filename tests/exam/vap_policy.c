@@ -187,7 +187,6 @@ vap_slots(struct arena *a, const struct keytab *keys, const struct value *json,
 	static const struct value null = { .kind = CEL_NULL };
 	static const char *const names[] = { "object", "oldObject", "request",
 		"params", "namespaceObject" };
-	struct value *authorizer = arena_alloc(a, sizeof(*authorizer));
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct value *copy = arena_alloc(a, sizeof(*copy));
@@ -197,9 +196,7 @@ vap_slots(struct arena *a, const struct keytab *keys, const struct value *json,
 			*copy = with_keys(a, keys, v);
 		slots[i] = v != NULL ? copy : &null;
 	}
-	if (authorizer != NULL)
-		*authorizer = cel_authorizer(a);
-	slots[VAP_AUTHORIZER] = authorizer;
+	slots[VAP_AUTHORIZER] = &cel_authorizer;
 	slots[VAP_VARIABLES] = NULL;
 }
 

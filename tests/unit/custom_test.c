@@ -149,6 +149,17 @@ static const struct row rows[] = {
 	  "      && request.kind.kind == 'ConfigMap'\n"
 	  "      && !has(request.subResource)\n",
 	    "{}", KG_ALLOW, NULL },
+	/* Nobody is there to ask: every check denies. */
+	{ "  validations:\n"
+	  "  - id: AB-001\n"
+	  "    expression: \"!authorizer.group('').resource('pods')\n"
+	  "      .check('get').allowed()\n"
+	  "      && authorizer.requestResource.check('get').reason()\n"
+	  "      == 'no authorizer is configured'\"\n"
+	  "  - id: AB-002\n"
+	  "    expression: authorizer.path('/x').check('get').allowed()\n",
+	    "{}", KG_DENY,
+	    "failed expression: authorizer.path('/x').check('get').allowed()" },
 	/* A budget that is spent ends the policy. */
 	{ "  variables:\n"
 	  "  - {name: l, expression: 'lists.range(300)'}\n"
