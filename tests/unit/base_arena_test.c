@@ -220,6 +220,11 @@ a_map_finds_what_was_put(void **state)
 	}
 	assert_null(map_get(&m, SLICE("k5000")));
 	assert_null(map_get(&m, SLICE("")));
+	assert_null(map_get(&m, SLICE("of a length that no key has")));
+	/* 66 bytes: of one bit with "k7" in map.lengths. */
+	assert_null(map_get(&m,
+	    SLICE("k7................................"
+		  "................................")));
 	assert_ptr_equal(*map_put(&m, SLICE("k7")), names[7]);
 	assert_int_equal(m.count, 5000);
 	arena_release(&a);
