@@ -87,6 +87,28 @@ add_judged(struct catalog *c, const struct profile *p, size_t at)
 		add_name(m, p->quote_annotation, at));
 }
 
+/* Variables that some rule reads. */
+static bool
+add_mentioned(struct catalog *c, const struct profile *p, size_t at)
+{
+	struct map *m = &c->mentioned;
+
+	for (size_t i = 0; i < p->wiring_count; i++) {
+		if (!add_names(m, &p->wirings[i].env_require, at) ||
+		    !add_names(m, &p->wirings[i].env_forbid, at))
+			return false;
+	}
+	for (size_t i = 0; i < p->debug_count; i++) {
+		if (!add_name(m, p->debug[i].env, at))
+			return false;
+	}
+	for (size_t i = 0; i < p->env_count; i++) {
+		if (!add_name(m, p->env[i].name, at))
+			return false;
+	}
+	return add_names(m, &p->signals.env, at) && add_names(m, &p->heap, at);
+}
+
 static bool
 add_profile(struct catalog *c, size_t at)
 {
@@ -103,7 +125,8 @@ add_profile(struct catalog *c, size_t at)
 	if (p->tee == TEE_VM)
 		c->vm |= (uint64_t)1 << at;
 	return add_resources(c, p, at) && add_nodes(c, p, at) &&
-	    add_judged(c, p, at) && add_names(&c->env, &p->signals.env, at) &&
+	    add_judged(c, p, at) && add_mentioned(c, p, at) &&
+	    add_names(&c->env, &p->signals.env, at) &&
 	    add_names(&c->annotations, &p->signals.annotations, at) &&
 	    add_names(&c->labels, &p->signals.labels, at) &&
 	    add_names(&c->runtime_classes, &p->signals.runtime_classes, at);
@@ -199,7 +222,7 @@ catalog_build(struct arena *arena, const struct profile *profiles, size_t count,
 	*c = (struct catalog){ .profiles = profiles, .count = count };
 	struct map *const maps[] = { &c->resources, &c->env, &c->mounts,
 		&c->annotations, &c->labels, &c->runtime_classes, &c->nodes,
-		&c->taints, &c->judged };
+		&c->taints, &c->mentioned, &c->judged };
 
 	if (count > PROFILES_MAX)
 		return KG_LIMIT;
@@ -232,37 +255,10 @@ catalog_find(const struct catalog *c, struct kg_slice name)
 	return SIZE_MAX;
 }
 
-/* --- Variables --- */
-
-static bool
-profile_mentions_env(const struct profile *p, struct kg_slice name)
-{
-	for (size_t i = 0; i < p->wiring_count; i++) {
-		if (string_list_has(&p->wirings[i].env_require, name) ||
-		    string_list_has(&p->wirings[i].env_forbid, name))
-			return true;
-	}
-	for (size_t i = 0; i < p->debug_count; i++) {
-		if (slice_eq(p->debug[i].env, name))
-			return true;
-	}
-	for (size_t i = 0; i < p->env_count; i++) {
-		if (slice_eq(p->env[i].name, name))
-			return true;
-	}
-	return string_list_has(&p->heap, name);
-}
-
 bool
 catalog_mentions_env(const struct catalog *c, struct kg_slice name)
 {
-	if (map_get(&c->env, name) != NULL)
-		return true;
-	for (size_t i = 0; i < c->count; i++) {
-		if (profile_mentions_env(&c->profiles[i], name))
-			return true;
-	}
-	return false;
+	return map_get(&c->mentioned, name) != NULL;
 }
 
 bool

@@ -43,7 +43,8 @@ struct catalog {
 	size_t env_prefix_count, class_stem_count;
 	struct map nodes; /* labels that prove or tell the type */
 	struct map taints;
-	struct map judged; /* annotations that some rule reads */
+	struct map mentioned; /* variables that some rule reads */
+	struct map judged;    /* annotations that some rule reads */
 	struct string_list judged_prefixes;
 	uint64_t vm; /* the profiles of tee: VM */
 };
