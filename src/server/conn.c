@@ -11,6 +11,7 @@
 
 #include "io/file.h"
 #include "io/log.h"
+#include "server/handshake.h"
 #include "server/loop.h"
 #include "server/tls.h"
 #include "server/worker.h"
@@ -317,6 +318,7 @@ conn_open(struct conns *t, struct MHD_Connection *connection, void **context)
 	enter(c, CONN_NEW, clock_mono_us());
 	if (t->worker == NULL)
 		return;
+	handshake_begin(c);
 	c->identity = tls_identity_ref(t->worker->identity);
 	info = MHD_get_connection_info(
 	    connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
@@ -333,6 +335,7 @@ conn_close(struct conns *t, struct conn *c)
 	if (c == NULL)
 		return;
 	leave(c);
+	handshake_end(c);
 	tls_identity_unref(c->identity);
 	c->identity = NULL;
 	c->next = t->spare;
@@ -361,8 +364,17 @@ conn_of(struct MHD_Connection *connection)
 void
 conn_handshaken(struct conn *c)
 {
-	if (c != NULL)
-		c->handshaken = true;
+	if (c == NULL)
+		return;
+	c->handshaken = true;
+	handshake_end(c);
+	conn_moved(c);
+}
+
+void
+conn_moved(struct conn *c)
+{
+	c->table->moved = true;
 }
 
 /* The first byte of a request starts its clock. */
@@ -377,6 +389,7 @@ begin_request(struct conn *c)
 void
 conn_received(struct conn *c, struct kg_slice data)
 {
+	conn_moved(c);
 	head_feed(&c->head, data.ptr, data.len);
 	if (c->request_us == 0 && c->head.begun > c->ended)
 		begin_request(c);

@@ -33,7 +33,8 @@ struct conn {
 	int fd;
 	enum conn_queue queue;
 	bool handshaken;
-	int64_t since_us;              /* in this queue */
+	bool handshake_watched, handshake_ready; /* handshake.c */
+	int64_t since_us;                        /* in this queue */
 	int64_t request_us;            /* first byte of the request; 0: none */
 	int64_t half_shut_us;          /* our side is closed; 0: it is not */
 	struct tls_identity *identity; /* whose certificate it was shown */
@@ -61,7 +62,9 @@ struct conns {
 		struct conn *first, *last;
 	} queues[CONN_QUEUES];
 	struct conn *spare;
-	unsigned open; /* those that were cut and are still there, too */
+	unsigned open;    /* those that were cut and are still there, too */
+	int handshake_fd; /* handshake.c */
+	bool moved; /* bytes came or went, or a handshake ended: see loop.c */
 	int64_t request_timeout_us; /* 0: none */
 	/* Since when the first two of each queue are in it; INT64_MAX: there
 	 * is none. */
@@ -108,6 +111,8 @@ struct conn *conn_of(struct MHD_Connection *connection);
 void conn_handshaken(struct conn *c);
 /* Bytes have come in the clear, as the client sent them (wire.h). */
 void conn_received(struct conn *c, struct kg_slice data);
+/* Something was sent to it, or it is at its end. */
+void conn_moved(struct conn *c);
 /* A request is answered; `served`: as a review. */
 void conn_request_ends(struct conn *c, bool served);
 void conn_cut(struct conn *c);

@@ -14,12 +14,14 @@
 
 #include "io/file.h"
 #include "io/log.h"
+#include "server/handshake.h"
 
 #define TICK_MS 250
 /* While finishing, idle connections are looked at this often. */
 #define FINISH_TICK_MS 20
 /* Newcomers of one turn: those who are served come between. */
 #define ACCEPT_BATCH 16
+#define IDLE_TURNS 2
 /* Without descriptors: this long nobody is accepted. */
 #define ACCEPT_PAUSE_US 20000
 
@@ -80,6 +82,17 @@ stop_accepting(struct loop *l)
 
 /* --- The thread --- */
 
+/*
+ * libmicrohttpd does not notice that a handshake has read all there is: it
+ * says that there is work as long as the client lets us wait. When twice in a
+ * row nothing came, went or began, the next event is waited for.
+ */
+static bool
+spins(const struct loop *l)
+{
+	return l->conns.worker != NULL && l->idle_turns >= IDLE_TURNS;
+}
+
 static int
 wait_time(const struct loop *l)
 {
@@ -88,7 +101,8 @@ wait_time(const struct loop *l)
 
 	if (l->accept_us != 0 || l->listen_fd < 0)
 		most = FINISH_TICK_MS;
-	if (MHD_get_timeout(l->daemon, &ms) == MHD_YES && ms < most)
+	if (!spins(l) && MHD_get_timeout(l->daemon, &ms) == MHD_YES &&
+	    ms < most)
 		return (int)ms;
 	return (int)most;
 }
@@ -105,18 +119,22 @@ drain_wake(int fd)
 static void
 wait_for_events(struct loop *l)
 {
-	struct pollfd fds[3] = { { l->epoll_fd, POLLIN, 0 },
-		{ l->wake_fd, POLLIN, 0 }, { l->listen_fd, POLLIN, 0 } };
+	struct pollfd fds[4] = { { l->epoll_fd, POLLIN, 0 },
+		{ l->wake_fd, POLLIN, 0 }, { l->listen_fd, POLLIN, 0 },
+		{ l->conns.handshake_fd, POLLIN, 0 } };
 
 	if (l->accept_us != 0 && clock_mono_us() >= l->accept_us)
 		l->accept_us = 0;
 	if (l->accept_us != 0)
 		fds[2].fd = -1;
-	(void)poll(fds, 3, wait_time(l));
+	if (poll(fds, 4, wait_time(l)) != 0)
+		l->conns.moved = true;
 	if ((fds[1].revents & POLLIN) != 0)
 		drain_wake(l->wake_fd);
 	if ((fds[2].revents & POLLIN) != 0)
 		accept_some(l);
+	if ((fds[3].revents & POLLIN) != 0)
+		handshakes_look(&l->conns);
 }
 
 /* Gives when the next tick is due. */
@@ -140,12 +158,14 @@ run_loop(void *arg)
 	while (!atomic_load(&l->stop)) {
 		int64_t now;
 
+		l->conns.moved = false;
 		stop_accepting(l);
 		wait_for_events(l);
 		conns_turn(&l->conns);
 		if (l->turn != NULL)
 			l->turn(l->arg);
 		(void)MHD_run(l->daemon);
+		l->idle_turns = l->conns.moved ? 0 : l->idle_turns + 1;
 		now = clock_mono_us();
 		if (now >= tick_us || l->listen_fd < 0)
 			tick_us = take_tick(l, now);
@@ -162,7 +182,8 @@ loop_start(struct loop *l, struct MHD_Daemon *daemon, int listen_fd)
 	l->daemon = daemon;
 	l->listen_fd = listen_fd;
 	l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (info == NULL || info->epoll_fd < 0 || l->wake_fd < 0)
+	if (info == NULL || info->epoll_fd < 0 || l->wake_fd < 0 ||
+	    !handshakes_init(&l->conns))
 		return false;
 	l->epoll_fd = info->epoll_fd;
 	l->running = pthread_create(&l->thread, NULL, run_loop, l) == 0;
@@ -197,6 +218,7 @@ loop_stop(struct loop *l)
 	if (l->daemon != NULL) {
 		MHD_stop_daemon(l->daemon);
 		conns_release(&l->conns);
+		handshakes_release(&l->conns);
 		if (l->listen_fd >= 0)
 			(void)close(l->listen_fd);
 		(void)close(l->wake_fd);

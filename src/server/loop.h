@@ -2,7 +2,9 @@
 /*
  * A thread that accepts connections and drives one libmicrohttpd daemon. Its
  * own epoll thread stalls when exactly 128 events are ready at once; poll()
- * on its epoll descriptor and MHD_run(), which never blocks, do not.
+ * on its epoll descriptor and MHD_run(), which never blocks, do not. Nor does
+ * it spin, as libmicrohttpd would have it, while a handshake is waiting for
+ * its client.
  */
 #ifndef KG_SERVER_LOOP_H
 #define KG_SERVER_LOOP_H
@@ -19,6 +21,7 @@ struct loop {
 	int listen_fd;         /* -1: no longer accepting */
 	int epoll_fd, wake_fd; /* wake_fd: an eventfd */
 	int64_t accept_us;     /* not before: descriptors had run out */
+	unsigned idle_turns;   /* in a row in which nothing happened */
 	pthread_t thread;
 	bool running;
 	atomic_bool quiesce, stop; /* asked for by other threads, then wake */

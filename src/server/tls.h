@@ -10,9 +10,11 @@
 #include "base/slice.h"
 
 /* TLS 1.3 and 1.2 only; X25519 first: the cheapest handshake (measured). */
-#define TLS_PRIORITIES                                \
-	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:" \
-	"-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1"
+#define TLS_PRIORITIES                                                      \
+	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:"                       \
+	"-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:"                        \
+	"-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:%SERVER_" \
+	"PRECEDENCE"
 
 #define TLS_ERROR_MAX 512
 

@@ -6,6 +6,7 @@ hostile.py strict ADDRESS CA         requests that two readers take in two ways
 hostile.py fuzz ADDRESS CA SEED N    N damaged requests over TLS, N over plain TCP
 hostile.py drip ADDRESS CA SECONDS   who sends a byte now and then is cut at the deadline
 hostile.py evict ADDRESS CA N        N connections fill the server; one more is served
+hostile.py wait ADDRESS CA PID       handshakes that wait for their clients
 hostile.py flood ADDRESS CA N        N half-open and slow clients beside reviews
 hostile.py large ADDRESS CA PID      bodies of 3 MB that are hard to read
 """
@@ -14,6 +15,7 @@ import random
 import select
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -208,9 +210,8 @@ def fuzz(address, ca, seed, count):
     say(got == 200, "and a good one is served afterwards", got)
 
 
-def cut_after(connection, pieces, limit):
+def cut_after(started, connection, pieces, limit):
     """Seconds until the server cuts a client that sends these, slowly."""
-    started = time.monotonic()
     while time.monotonic() - started < limit:
         try:
             connection.send(next(pieces, b"x"))
@@ -232,22 +233,24 @@ def drip(address, ca, seconds):
     }
 
     def one(name, first, rest):
+        started = time.monotonic()
         connection = connect(address, ca)
         connection.sendall(first)
         if first.startswith(head(BODY)):
             answer(connection)
-        took = cut_after(connection, (rest[i:i + 1] for i in range(len(rest))), 15)
+        took = cut_after(started, connection, (rest[i:i + 1] for i in range(len(rest))), 15)
         say(seconds * 0.5 <= took < 15, "%s is cut at the deadline" % name, "after %.1f s" % took)
 
     def hello():
+        started = time.monotonic()
         raw = socket.create_connection((host, int(port)), timeout=20)
         data = bytes.fromhex("1603010200010001fc0303") + bytes(500)
-        took = cut_after(raw, (data[i:i + 1] for i in range(len(data))), 15)
+        took = cut_after(started, raw, (data[i:i + 1] for i in range(len(data))), 15)
         say(seconds * 0.5 <= took < 15, "a dripping handshake is cut at the deadline", "after %.1f s" % took)
 
     def silent():
-        raw = socket.create_connection((host, int(port)), timeout=15)
         started = time.monotonic()
+        raw = socket.create_connection((host, int(port)), timeout=15)
         say(is_closed(raw) and time.monotonic() - started >= seconds * 0.5, "a silent one too")
 
     threads = [threading.Thread(target=one, args=(n, f, r)) for n, (f, r) in begun.items()]
@@ -320,11 +323,39 @@ def fresh(address, ca, uid, tries):
     return False
 
 
+def client_hello(ca):
+    """How a handshake begins."""
+    context = ssl.create_default_context(cafile=ca)
+    out = ssl.MemoryBIO()
+    try:
+        context.wrap_bio(ssl.MemoryBIO(), out, server_hostname="keepgate").do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return out.read()
+
+
+def wait(address, ca, pid):
+    host, port = address.rsplit(":", 1)
+    hello = client_hello(ca)
+    waiting = [socket.create_connection((host, int(port)), timeout=20) for _ in range(100)]
+    for raw in waiting:
+        raw.sendall(hello)
+    for raw in waiting:
+        raw.recv(65536)  # the server's flight
+    before = cpu_ms(pid)
+    time.sleep(1)
+    took = cpu_ms(pid) - before
+    say(took < 200, "handshakes that wait for their clients take no time", "%d ms a second" % took)
+    say(ask(connect(address, ca), "beside"), "and others are served")
+    for raw in waiting:
+        raw.close()
+
+
 def flood(address, ca, count):
     stop = threading.Event()
     before = median(address, ca, 100)
     crowd = []
-    thread = threading.Thread(target=crowd_in, args=(address, count, crowd, stop), daemon=True)
+    thread = threading.Thread(target=crowd_in, args=(address, ca, count, crowd, stop), daemon=True)
     thread.start()
     try:
         while len(crowd) < count:
@@ -340,29 +371,41 @@ def flood(address, ca, count):
               (before * 1000, during * 1000, during / before), flush=True)
 
 
-def crowd_in(address, count, crowd, stop):
+def crowd_in(address, ca, count, crowd, stop):
     """Slow and half-open clients; who is cut comes again."""
     host, port = address.rsplit(":", 1)
+    hello = client_hello(ca)
 
-    def come():
+    def gone(i, raw):
+        try:
+            if i % 2:
+                return raw.recv(65536) == b""
+            raw.send(b"\x16" if i % 4 else b"P")
+        except BlockingIOError:
+            pass
+        except OSError:
+            return True
+        return False
+
+    def come(i):
         raw = socket.create_connection((host, int(port)), timeout=5)
+        if i % 2:
+            raw.sendall(hello)
         raw.settimeout(0)
         return raw
 
     while not stop.is_set():
         try:
             if len(crowd) < count:
-                crowd.append(come())
+                crowd.append(come(len(crowd)))
                 continue
         except OSError:
             stop.wait(0.01)
             continue
         for i, raw in enumerate(crowd):
-            try:
-                raw.send(b"\x16" if i % 2 else b"P")
-            except OSError:
+            if gone(i, raw):
                 try:
-                    crowd[i] = come()
+                    crowd[i] = come(i)
                 except OSError:
                     pass
             if stop.wait(0.001):
@@ -427,6 +470,8 @@ if __name__ == "__main__":
         drip(where, trust, float(sys.argv[4]))
     elif what == "evict":
         evict(where, trust, int(sys.argv[4]))
+    elif what == "wait":
+        wait(where, trust, sys.argv[4])
     elif what == "flood":
         flood(where, trust, int(sys.argv[4]))
     elif what == "large":

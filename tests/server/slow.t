@@ -21,6 +21,7 @@ ok $? "the log says so"
 stop_server
 
 start_server
+hostile wait "$pid"
 hostile flood 1000
 stop_server
 start_server --audit-log "$work/large.log"
