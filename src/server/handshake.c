@@ -41,8 +41,8 @@ handshake_begin(struct conn *c)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
 
-	c->handshake_watched = epoll_ctl(c->table->handshake_fd,
-				   EPOLL_CTL_ADD, c->fd, &event) == 0;
+	c->handshake_watched = epoll_ctl(c->table->handshake_fd, EPOLL_CTL_ADD,
+				   c->fd, &event) == 0;
 }
 
 void
