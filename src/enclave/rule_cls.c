@@ -249,19 +249,27 @@ unknown_container(struct judge *j)
 
 /* --- CLS-003: one platform only --- */
 
+static struct trail
+trail_memory(
+    const struct judge *j, const struct container *c, struct kg_slice name)
+{
+	struct trail t = trail_container(j, c);
+
+	trail_name(&t, SLICE("resources"));
+	trail_name(&t,
+	    value_find(c->limits, name) != NULL ? SLICE("limits")
+						: SLICE("requests"));
+	trail_name(&t, name);
+	return t;
+}
+
 static void
 two_memories(struct judge *j)
 {
 	const struct scan *s = j->scan;
-	struct trail t = trail_container(j, s->other_memory);
-	const struct value *limits = s->other_memory->limits;
+	const struct trail t =
+	    trail_memory(j, s->other_memory, s->other_memory_name);
 
-	trail_name(&t, SLICE("resources"));
-	trail_name(&t,
-	    value_find(limits, s->other_memory_name) != NULL
-		? SLICE("limits")
-		: SLICE("requests"));
-	trail_name(&t, s->other_memory_name);
 	finding_add(j, RULE_CLS_003, &t,
 	    TEXTS(say(j, "%t, and %t as well", &s->other_memory_name,
 		      &s->memory_name),
@@ -270,13 +278,39 @@ two_memories(struct judge *j)
 }
 
 static void
+foreign_memory(struct judge *j)
+{
+	const struct container *c = j->scan->containers;
+	struct trail t;
+
+	while (value_find(c->limits, j->scan->memory_name) == NULL &&
+	    value_find(c->requests, j->scan->memory_name) == NULL)
+		c++;
+	t = trail_memory(j, c, j->scan->memory_name);
+	finding_add(j, RULE_CLS_003, &t,
+	    TEXTS(say(j, "%t, which is no memory of the declared profile %t",
+		      &j->scan->memory_name, &j->facts->profile->name),
+		say(j, "the enclave memory of one platform"),
+		say(j,
+		    "declare the profile whose memory the pod uses, or use "
+		    "the profile's own")));
+}
+
+/* What stands for these platforms: a signal, or what was declared. */
+static struct kg_slice
+sign_of(const struct judge *j, uint64_t profiles)
+{
+	return (j->scan->signals & profiles) != 0
+	    ? scan_describe_signal(j->facts->scan, profiles)
+	    : say(j, "the declared profile %t", &j->facts->profile->name);
+}
+
+static void
 two_worlds(struct judge *j)
 {
 	const uint64_t vm = j->scan->catalog->vm;
-	const struct kg_slice process =
-	    scan_describe_signal(j->facts->scan, j->scan->signals & ~vm);
-	const struct kg_slice guest =
-	    scan_describe_signal(j->facts->scan, j->scan->signals & vm);
+	const struct kg_slice process = sign_of(j, ~vm);
+	const struct kg_slice guest = sign_of(j, vm);
 	const struct trail t = trail_spec(j);
 
 	finding_add(j, RULE_CLS_003, &t,
@@ -291,11 +325,17 @@ mixed(struct judge *j)
 {
 	const struct scan *s = j->scan;
 	const uint64_t vm = s->catalog->vm;
+	const uint64_t declared =
+	    j->facts->declaration == DECLARED_KNOWN ? j->facts->profile_bit : 0;
+	const uint64_t said = s->signals | declared;
 
 	if (s->other_memory != NULL)
 		two_memories(j);
-	if ((s->signals & vm) != 0 && (s->signals & ~vm) != 0)
+	if ((said & vm) != 0 && (said & ~vm) != 0)
 		two_worlds(j);
+	else if (declared != 0 && s->memory != NULL &&
+	    s->memory->profiles != 0 && (s->memory->profiles & declared) == 0)
+		foreign_memory(j);
 }
 
 /* --- CLS-006: a namespace for enclave pods only --- */

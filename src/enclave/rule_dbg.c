@@ -252,19 +252,47 @@ check_member(struct judge *j, const struct container *c,
 	}
 }
 
+/* A word of command and args together; "" past the last. */
+static struct kg_slice
+word_at(const struct container *c, size_t n)
+{
+	const size_t count = value_len(c->command);
+
+	return value_str(
+	    n < count ? value_at(c->command, n) : value_at(c->args, n - count));
+}
+
+/* The option that makes the words from n on a script; {NULL, 0}: none. */
+static struct kg_slice
+script_option(const struct container *c, size_t n)
+{
+	for (;; n++) {
+		const struct kg_slice flag = word_at(c, n);
+
+		if (flag.len < 2 || (flag.ptr[0] != '-' && flag.ptr[0] != '+'))
+			return slice_of(NULL, 0);
+		if (flag.ptr[1] != '-' && slice_find(flag, 'c') < flag.len)
+			return flag;
+		n += flag.ptr[flag.len - 1] == 'o'; /* -o pipefail */
+	}
+}
+
 /* sh -c SCRIPT: what runs is a text of the pod, not of the image. */
 static void
 check_shell(struct judge *j, const struct container *c)
 {
-	const bool both = value_len(c->command) == 1;
-	const struct kg_slice flag =
-	    value_str(both ? value_at(c->args, 0) : value_at(c->command, 1));
-	const struct kg_slice shell =
-	    base_name(value_str(value_at(c->command, 0)));
+	struct kg_slice shell = base_name(word_at(c, 0)), flag;
 	struct trail t;
+	size_t n = 0;
 
-	if (flag.len < 2 || flag.ptr[0] != '-' || flag.ptr[1] == '-' ||
-	    slice_find(flag, 'c') == flag.len || !is_shell(shell))
+	if (value_len(c->command) == 0)
+		return;
+	while (is_launcher(shell) || slice_is(shell, "busybox"))
+		shell = base_name(word_at(c, ++n));
+	if (!is_shell(shell))
+		return;
+	flag = script_option(c, n + 1);
+	if (flag.len == 0)
 		return;
 	t = trail_container(j, c);
 	trail_name(&t, SLICE("command"));

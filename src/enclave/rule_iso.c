@@ -38,6 +38,17 @@ static const struct kg_slice guarded[] = {
 	SLICE_INIT("/var/lib/rancher"),
 	SLICE_INIT("/run/k3s/containerd"),
 	SLICE_INIT("/var/run/k3s/containerd"),
+	SLICE_INIT("/var/lib/crio"),
+	SLICE_INIT("/var/lib/k0s"),
+	SLICE_INIT("/run/k0s"),
+	SLICE_INIT("/var/run/k0s"),
+	SLICE_INIT("/var/snap/microk8s"),
+	SLICE_INIT("/run/nri"),
+	SLICE_INIT("/var/run/nri"),
+	SLICE_INIT("/run/vc"),
+	SLICE_INIT("/var/run/vc"),
+	SLICE_INIT("/run/kata-containers"),
+	SLICE_INIT("/var/run/kata-containers"),
 };
 
 /* The guarded path that this one is, lies under, or contains; {NULL, 0}. */
