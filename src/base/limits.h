@@ -126,6 +126,11 @@
 #define ENV_FUEL 256u
 #define ENV_VALUE_MAX (64u * KIB)
 
+/* The content of an initdata annotation: with a generated policy some 100
+ * KiB; annotations take 256 KiB packed, which could unpack to a thousand
+ * times as much. */
+#define GUNZIP_MAX (1u * MIB)
+
 /* Node types that the variable `enclave` lists; past it: unknown. Clouds have
  * some hundreds, and a selection names a few. */
 #define NODE_TYPES_MAX 256u
