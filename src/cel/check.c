@@ -283,15 +283,47 @@ make_dyn(void *context, struct ast *node)
 	node->type = &cel_t_dyn;
 }
 
+/* Without types cel-go looks at the number of arguments, where there are no
+ * overloads to choose from: those for one and two take no other. */
+static bool
+takes_count(const struct cel_function_decl *f, size_t count)
+{
+	const size_t n = f->overloads[0]->param_count;
+
+	return f->count > 1 || n == count || n == 0 || n > 2;
+}
+
+static void
+check_count(void *context, struct ast *node)
+{
+	static const char *const lists[] = { "", "arg", "lhs, rhs", "..." };
+	struct checker *c = context;
+	const struct cel_function_decl *f;
+	size_t count;
+
+	if (node->kind != AST_CALL)
+		return;
+	f = checker_function(c, node->u.call.function);
+	count = node->u.call.arg_count + (node->u.call.target != NULL);
+	if (f != NULL ? !takes_count(f, count) : count == 0)
+		cel_issue_add(c->issues, node->operator_pos,
+		    "no such overload: %.*s(%s)",
+		    SLICE_ARG(node->u.call.function),
+		    lists[count < 3 ? count : 3]);
+}
+
 enum kg_status
 cel_resolve(
     const struct cel_env *env, struct ast *root, struct cel_issues *issues)
 {
 	struct checker c = new_checker(env, issues);
 
+	const size_t before = issues->count;
+
 	c.unchecked = true;
 	resolve(&c, root);
 	c.issues = issues;
+	cel_ast_walk(root, check_count, &c);
 	cel_ast_walk(root, make_dyn, NULL);
-	return outcome(&c, root, issues->count);
+	return outcome(&c, root, before);
 }

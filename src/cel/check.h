@@ -20,7 +20,8 @@ enum kg_status cel_check(const struct cel_env *env, struct ast *root,
  * Resolves names without checking types: every node is dyn, every call has
  * all overloads of its name that take so many arguments. Names that are
  * declared nowhere are left for the evaluator: an IDENT with
- * local == AST_UNRESOLVED, a CALL without overloads.
+ * local == AST_UNRESOLVED, a CALL without overloads. KG_INVALID: a function
+ * is called with a number of arguments that it never takes.
  */
 enum kg_status cel_resolve(const struct cel_env *env, struct ast *root,
     struct cel_issues *issues) KG_MUST_CHECK;

@@ -119,7 +119,9 @@ sort_result(struct checker *c, struct ast *fold)
 	const unsigned fit = sort_overloads(c, key);
 
 	range = checker_substitute(c, range, false);
-	if (fit == 0) {
+	if (fit == 0 ||
+	    (range->kind != CEL_TYPE_LIST && !type_is_dyn(range) &&
+		range->kind != CEL_TYPE_PARAM)) {
 		args[0] = range;
 		args[1] =
 		    cel_type_list(c->arena, checker_substitute(c, key, true));

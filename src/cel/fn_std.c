@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "cel/library.h"
 #include "cel/vm.h"
+#include "value/moment.h"
 
 struct value
 cel_fn_size(struct cel_eval *e, const struct value *args)
@@ -119,8 +120,9 @@ is_zero(const struct value *v)
 	case CEL_LIST:
 	case CEL_MAP:
 		return v->count == 0;
-	case CEL_OPTIONAL:  /* cel-go: has no zero, not even none */
-	case CEL_TIMESTAMP: /* ... the zero of Go's time, year 1 */
+	case CEL_TIMESTAMP: /* the zero of Go's time, year 1 */
+		return v->u.integer == MOMENT_MIN && v->count == 0;
+	case CEL_OPTIONAL: /* cel-go: has no zero, not even none */
 	case CEL_TYPE:
 	case CEL_OPAQUE:
 	case CEL_ERROR:

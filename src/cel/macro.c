@@ -130,6 +130,14 @@ macro_expand(struct parser *p, struct ast *call)
 		var2 = variable(p, args[1], m);
 	if (var.len == 0 || (m->variables == 2 && var2.len == 0))
 		return;
+	if (m->macro == MACRO_SORT_BY &&
+	    (target->kind == AST_MAP || target->kind == AST_STRUCT ||
+		target->kind == AST_CONST)) {
+		cel_issue_add(p->issues, target->operator_pos,
+		    "sortBy can only be applied to a list, identifier, "
+		    "comprehension, call or select expression");
+		return;
+	}
 	if (slice_eq(var, var2)) {
 		cel_issue_add(p->issues, args[1]->operator_pos,
 		    "duplicate variable name: %.*s", SLICE_ARG(var));

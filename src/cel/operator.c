@@ -36,6 +36,9 @@ fill_candidate(
 		candidate->deep = candidate->deep || type->param_count > 0 ||
 		    type->kind == CEL_TYPE_OPAQUE;
 	}
+	/* sort() itself says what it cannot order. */
+	if (overload->impl == cel_fn_list_sort)
+		candidate->deep = false;
 }
 
 static bool
@@ -164,6 +167,9 @@ refuse_qualifier(struct cel_builder *b, uint32_t index, const struct ast *tree)
 {
 	struct value error;
 
+	/* dyn() of a constant is one, folded or not. */
+	while (b->nodes[index].kind == NODE_OP && b->nodes[index].op == OP_MOVE)
+		index = cel_kids(b, &b->nodes[index])[0];
 	if (b->failed || !cel_is_free_constant(b, index) ||
 	    cel_is_error(cel_node_value(b, index)) ||
 	    cel_is_qualifier(cel_node_value(b, index)))

@@ -45,6 +45,13 @@ cel_no_overload(void)
 }
 
 struct value
+cel_bytes_key(void)
+{
+	return cel_error("internal error: runtime error: hash of unhashable "
+			 "type types.Bytes");
+}
+
+struct value
 cel_error_of_double(
     struct arena *a, const char *before, double d, const char *after)
 {

@@ -187,6 +187,8 @@ struct value cel_no_overload(void);
  */
 struct value cel_no_operator(
     const struct value *x, unsigned kinds, const char *message);
+/* Bytes are no key: cel-go panics, and says so. */
+struct value cel_bytes_key(void);
 struct value cel_no_key(struct arena *a, const struct value *key);
 struct value cel_no_memory(void);
 

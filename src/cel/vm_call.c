@@ -105,8 +105,6 @@ no_overload(
 		"findAll", "matches", "startsWith" };
 	struct buf text;
 
-	if (strcmp(o->function, "sort") == 0 && args[0].kind == CEL_LIST)
-		return cel_error("list elements must be comparable");
 	if (strcmp(o->function, "sort") == 0)
 		return cel_no_operator(&args[0], 0, "no such overload: sort");
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {

@@ -117,8 +117,7 @@ insert(struct vm *vm, struct value *map, const struct value *key,
 	if (work->left == 0)
 		*error = vm_spent();
 	else if (key->kind == CEL_BYTES)
-		*error = cel_errorf(vm->e->arena, "unsupported key type: %s",
-		    cel_go_type_name(key));
+		*error = cel_bytes_key();
 	else if (cel_map_find(map, key) != NULL)
 		*error = exists_already(vm->e, key);
 	else {

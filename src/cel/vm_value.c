@@ -244,6 +244,9 @@ op_IN(struct vm *vm, vm_next i)
 		return vm_set(vm, i, error);
 	if (y->kind == CEL_LIST)
 		return vm_set(vm, i, in_list(vm->e, x, y));
+	if (y->kind == CEL_MAP && y->count > 0 && x->kind == CEL_BYTES &&
+	    (y->flags & CEL_LOOSE) != 0)
+		return vm_set(vm, i, cel_bytes_key());
 	if (y->kind == CEL_MAP) {
 		vm_scan(vm->e, y);
 		return vm_set(vm, i, cel_bool(cel_map_find(y, x) != NULL));
@@ -349,8 +352,8 @@ cel_make_list(struct cel_eval *e, const struct value *items, uint32_t count,
 /* Adds the entry, in the place of one with that key as Go's maps do; the
  * error that forbids it, or null. */
 static struct value
-add_entry(struct cel_eval *e, struct value *map, struct member *members,
-    const struct value *pair, bool optional)
+add_entry(struct value *map, struct member *members, const struct value *pair,
+    bool optional)
 {
 	const struct value *known;
 	struct value v = pair[1];
@@ -362,9 +365,8 @@ add_entry(struct cel_eval *e, struct value *map, struct member *members,
 		v = unwrap_entry(&pair[1], &absent);
 	if (v.kind == CEL_ERROR)
 		return v;
-	if (pair[0].kind == CEL_BYTES) /* cel-go panics */
-		return cel_errorf(e->arena, "unsupported key type: %s",
-		    cel_go_type_name(&pair[0]));
+	if (pair[0].kind == CEL_BYTES)
+		return cel_bytes_key();
 	if (absent)
 		return cel_null();
 	known = cel_map_find_exact(map, &pair[0]);
@@ -389,7 +391,7 @@ cel_make_map(struct cel_eval *e, const struct value *pairs, uint32_t count,
 	if (members == NULL)
 		return cel_no_memory();
 	for (uint32_t i = 0; i + 1 < count; i += 2) {
-		error = add_entry(e, &map, members, &pairs[i],
+		error = add_entry(&map, members, &pairs[i],
 		    optional != NULL && optional[i / 2] != 0);
 		if (error.kind == CEL_ERROR)
 			return error;

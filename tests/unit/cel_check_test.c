@@ -129,6 +129,38 @@ unchecked(void **state)
 	assert_int_equal(root->u.call.args[0]->u.call.overload_count, 0);
 }
 
+/* But a function that is never called with so many arguments. */
+static void
+counts(void **state)
+{
+	static const struct {
+		const char *text, *message; /* NULL: fine */
+	} cases[] = {
+		{ "'a'.namespace()", "no such overload: namespace(arg)" },
+		{ "sets.contains([1])",
+		    "no such overload: sets.contains(arg)" },
+		{ "'a'.contains('b', 'c')", "no such overload: contains(...)" },
+		{ "nowhere()", "no such overload: nowhere()" },
+		{ "nowhere(1) || 'a'.contains(1)", NULL },
+		{ "int(1, 2)", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct cel_issues issues;
+		struct ast *root;
+
+		cel_issues_init(&issues, &arena);
+		assert_int_equal(cel_parse(&env, CEL_MACROS_ON,
+				     slice_str(cases[i].text), &issues, &root),
+		    KG_OK);
+		assert_int_equal(cel_resolve(&env, root, &issues),
+		    cases[i].message == NULL ? KG_OK : KG_INVALID);
+		if (cases[i].message != NULL)
+			assert_slice(issues.items[0].message, cases[i].message);
+	}
+}
+
 /* A type that doubles with every level. */
 static void
 bombs(void **state)
@@ -208,6 +240,7 @@ main(void)
 		cmocka_unit_test(compatibility),
 		cmocka_unit_test(expected),
 		cmocka_unit_test(unchecked),
+		cmocka_unit_test(counts),
 		cmocka_unit_test(bombs),
 		cmocka_unit_test(no_memory),
 	};
