@@ -45,6 +45,14 @@ static const struct field_row namespace_status[] = {
 	{ "phase", &cel_t_string, "Active or Terminating" },
 };
 
+static const struct field_row namespace_condition[] = {
+	{ "type", &cel_t_string, "what it tells of" },
+	{ "status", &cel_t_string, "True, False or Unknown" },
+	{ "lastTransitionTime", &cel_t_timestamp, "since when" },
+	{ "reason", &cel_t_string, "why, in a word" },
+	{ "message", &cel_t_string, "why, in a sentence" },
+};
+
 static const struct field_row container[] = {
 	{ "name", &cel_t_string, "its name" },
 	{ "kind", &cel_t_string, "app, init or restartableInit" },
@@ -122,6 +130,21 @@ request_type(struct arena *a)
 }
 
 static const struct cel_type *
+namespace_status_type(struct arena *a)
+{
+	struct cel_type *t = object_type(a, "kubernetes.NamespaceStatus",
+	    namespace_status, COUNT(namespace_status));
+	const struct cel_type *item =
+	    object_type(a, "kubernetes.NamespaceCondition", namespace_condition,
+		COUNT(namespace_condition));
+
+	if (item != NULL)
+		add(a, t, "conditions", cel_type_list(a, item),
+		    "what hinders its end");
+	return t;
+}
+
+static const struct cel_type *
 namespace_type(struct arena *a)
 {
 	struct cel_type *t = object_type(a, "kubernetes.Namespace", NULL, 0);
@@ -134,10 +157,7 @@ namespace_type(struct arena *a)
 	    object_type(a, "kubernetes.NamespaceSpec", namespace_spec,
 		COUNT(namespace_spec)),
 	    "what is wanted");
-	add(a, t, "status",
-	    object_type(a, "kubernetes.NamespaceStatus", namespace_status,
-		COUNT(namespace_status)),
-	    "what is");
+	add(a, t, "status", namespace_status_type(a), "what is");
 	return t;
 }
 

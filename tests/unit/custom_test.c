@@ -143,7 +143,9 @@ static const struct row rows[] = {
 	/* What is always there. */
 	{ "  validations:\n"
 	  "  - id: AB-001\n"
-	  "    expression: namespaceObject == null && oldObject == null\n"
+	  "    expression: (namespaceObject == null ||\n"
+	  "      namespaceObject.status.conditions.all(c, c.type == 'a'))\n"
+	  "      && namespaceObject == null && oldObject == null\n"
 	  "      && !enclave.present && enclave.epc == 0\n"
 	  "      && request.userInfo.groups == ['g']\n"
 	  "      && request.kind.kind == 'ConfigMap'\n"
