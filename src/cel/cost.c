@@ -158,6 +158,8 @@ cel_call_cost(enum cel_cost rule, const struct cel_overload *o,
 		return 1;
 	case CEL_COST_STRING:
 		return cel_text_cost(&args[0]);
+	case CEL_COST_ARGUMENT:
+		return cel_text_cost(&args[1]);
 	case CEL_COST_SPLIT:
 		return tenths(2 * size_of(&args[0]));
 	case CEL_COST_JOIN:

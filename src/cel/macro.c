@@ -19,7 +19,7 @@ static const struct macro macros[] = {
 	{ "exists_one", 2, MACRO_EXISTS_ONE, 1, true, false, CEL_LIB_STANDARD,
 	    0 },
 	{ "existsOne", 2, MACRO_EXISTS_ONE, 1, true, false, CEL_LIB_STANDARD,
-	    CEL_COMPAT_137 },
+	    CEL_COMPAT_NEXT },
 	{ "map", 2, MACRO_MAP, 1, false, true, CEL_LIB_STANDARD, 0 },
 	{ "map", 3, MACRO_MAP, 1, true, true, CEL_LIB_STANDARD, 0 },
 	{ "filter", 2, MACRO_FILTER, 1, true, false, CEL_LIB_STANDARD, 0 },

@@ -11,10 +11,18 @@
  * 1 where it left several.
  */
 static uint8_t
-cost_rule(const struct ast *tree)
+cost_rule(const struct cel_builder *b, const struct ast *tree)
 {
 	const struct cel_overload *const *o = tree->u.call.overloads;
 	const enum cel_cost rule = o[0]->cost;
+
+	if (b->options.compat < CEL_COMPAT_137 && rule == CEL_COST_MATCHES &&
+	    o[0]->style == CEL_GLOBAL)
+		return CEL_COST_ONE; /* 1.36 knows the method's only */
+	if (b->options.compat >= CEL_COMPAT_137 &&
+	    (o[0]->impl == cel_fn_starts_with ||
+		o[0]->impl == cel_fn_ends_with))
+		return CEL_COST_ARGUMENT;
 
 	for (size_t i = 1; i < tree->u.call.overload_count; i++) {
 		if (o[i]->cost != rule || rule == CEL_COST_SORT)
@@ -86,7 +94,7 @@ static uint32_t
 find_call(struct cel_builder *b, const struct ast *tree)
 {
 	const struct cel_program *p = b->program;
-	const uint8_t cost = cost_rule(tree);
+	const uint8_t cost = cost_rule(b, tree);
 	const struct kg_slice name =
 	    slice_str(tree->u.call.overloads[0]->function);
 	void **first = map_put(&b->calls, name);

@@ -42,6 +42,7 @@ enum cel_cost {
 	CEL_COST_ZERO,
 	CEL_COST_ONE,
 	CEL_COST_STRING,   /* a tenth of the first argument's size */
+	CEL_COST_ARGUMENT, /* ... of the second's */
 	CEL_COST_SPLIT,    /* ... two tenths */
 	CEL_COST_JOIN,     /* ... two tenths of the result's */
 	CEL_COST_CONCAT,   /* ... a tenth of both arguments' together */

@@ -114,9 +114,10 @@ cel_bytes(struct kg_slice s)
 static inline struct value
 cel_list(const struct value *items, size_t count)
 {
-	return (struct value){
-		.kind = CEL_LIST, .count = (uint32_t)count, .u.items = items
-	};
+	return (struct value){ .kind = CEL_LIST,
+		.flags = CEL_LOOSE,
+		.count = (uint32_t)count,
+		.u.items = items };
 }
 
 static inline struct value

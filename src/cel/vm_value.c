@@ -109,16 +109,17 @@ index_map(struct cel_eval *e, const struct value *map, const struct value *key,
 {
 	const struct value *found;
 
+	*absent = true;
 	if ((map->flags & CEL_LOOSE) == 0 && key->kind != CEL_STRING &&
 	    e->compat >= CEL_COMPAT_137)
 		return cel_errorf(e->arena, "unsupported map key type: %s",
 		    cel_go_type_name(key));
 	vm_scan(e, map);
 	found = cel_map_find(map, key);
-	if (found != NULL)
-		return *found;
-	*absent = true;
-	return cel_no_key(e->arena, key);
+	if (found == NULL)
+		return cel_no_key(e->arena, key);
+	*absent = false;
+	return *found;
 }
 
 bool

@@ -407,22 +407,38 @@ rows_have_their_results(void **state)
 static void
 a_live_1_37_differs(void **state)
 {
+	static const struct {
+		const char *expr, *result;
+		int cost; /* -1: any */
+	} differing[] = {
+		{ "object.spec.replicas.orValue(1)", "! no such overload", -1 },
+		{ "object.metadata.labels == ''", "! no such overload", -1 },
+		{ "'' == object.metadata.labels", "false", -1 },
+		{ "object.metadata.labels != ''", "true", -1 },
+		{ "dyn([[1]]).exists(l, l == 1)", "false", -1 },
+		{ "object.metadata[0]", "! unsupported map key type: types.Int",
+		    -1 },
+		{ "object.metadata[?0].hasValue()", "false", -1 },
+		{ "matches('a', 'b')", "false", 1 },
+		{ "matches('a', '0123456789')", "false", 3 },
+		{ "'a'.startsWith('0123456789a')", "false", 2 },
+		{ "'0123456789a'.endsWith('')", "true", 0 },
+	};
 	const struct cel_build_options options = { .compat = CEL_COMPAT_137 };
-	struct bed bed;
-	uint32_t a, b, c, d;
 
 	(void)state;
-	bed_init(&bed, &options);
-	a = bed_add(&bed, "object.spec.replicas.orValue(1)");
-	b = bed_add(&bed, "object.metadata.labels == ''");
-	c = bed_add(&bed, "'' == object.metadata.labels");
-	d = bed_add(&bed, "object.metadata.labels != ''");
-	bed_begin(&bed, document);
-	bed_expect(&bed, a, "! no such overload");
-	bed_expect(&bed, b, "! no such overload");
-	bed_expect(&bed, c, "false");
-	bed_expect(&bed, d, "true");
-	cel_eval_release(&bed.eval);
+	for (size_t i = 0; i < ARRAY_LEN(differing); i++) {
+		struct bed bed;
+		uint32_t root;
+
+		bed_init(&bed, &options);
+		root = bed_add(&bed, differing[i].expr);
+		bed_begin(&bed, document);
+		bed_expect(&bed, root, differing[i].result);
+		if (differing[i].cost >= 0)
+			assert_int_equal(bed.eval.cost, differing[i].cost);
+		cel_eval_release(&bed.eval);
+	}
 }
 
 static void
