@@ -173,8 +173,11 @@ check_sane(struct judge *j, const struct container *c,
 	text = amount_text(j, amount);
 	t = trail_asked(j, c, res);
 	finding_add(j, RULE_EPC_004, &t,
-	    TEXTS(say(j, "%t: %t %s is %b, %s", &res->name, &text,
-		      unit_name(res), amount->bytes, why),
+	    TEXTS(res->unit == 1
+		    ? say(j, "%t: %t is %d bytes, %s", &res->name, &text,
+			  amount->bytes, why)
+		    : say(j, "%t: %t %s is %b, %s", &res->name, &text,
+			  unit_name(res), amount->bytes, why),
 		say(j, "from %b to %b", p->epc_minimum, p->epc_maximum),
 		res->unit == 1
 		    ? say(j,

@@ -54,6 +54,10 @@ check_pinned(struct judge *j, const struct container *c)
 			     &places),
 		fault == NULL
 		    ? say(j, "take the image from an allowed registry")
+		    : image_digest(image).len > 0
+		    ? say(j,
+			  "correct the name before the digest: "
+			  "HOST[:PORT]/PATH[:TAG], the path in lower case")
 		    : say(j, "pin the image by its digest")));
 }
 

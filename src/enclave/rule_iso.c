@@ -132,7 +132,7 @@ check_switch(struct judge *j, enum rule rule, enum key_id key, const char *name)
 {
 	struct trail t;
 
-	if (!value_true(j->scan->spec[key]))
+	if (!value_on(j->scan->spec[key]))
 		return;
 	t = trail_spec(j);
 	trail_name(&t, slice_str(name));
@@ -172,7 +172,7 @@ check_ports(struct judge *j, const struct container *c)
 static void
 check_namespaces(struct judge *j)
 {
-	const bool host_network = value_true(j->scan->spec[KEY_hostNetwork]);
+	const bool host_network = value_on(j->scan->spec[KEY_hostNetwork]);
 
 	check_switch(j, RULE_ISO_003, KEY_hostPID, "hostPID");
 	check_switch(j, RULE_ISO_003, KEY_hostIPC, "hostIPC");

@@ -25,7 +25,7 @@ check_privileged(struct judge *j, const struct container *c)
 {
 	struct trail t;
 
-	if (!value_true(value_get(c->security, KEY_privileged)))
+	if (!value_on(value_get(c->security, KEY_privileged)))
 		return;
 	t = trail_security(j, c);
 	trail_name(&t, SLICE("privileged"));
@@ -132,7 +132,7 @@ check_contained(struct judge *j, const struct container *c)
 			say(j, "Default, or absent"),
 			say(j, "remove procMount")));
 	}
-	if (!value_true(value_get(security, KEY_allowPrivilegeEscalation)))
+	if (!value_on(value_get(security, KEY_allowPrivilegeEscalation)))
 		return;
 	t = trail_security(j, c);
 	trail_name(&t, SLICE("allowPrivilegeEscalation"));

@@ -80,6 +80,16 @@ value_true(const struct value *v)
 	return value_is(v, VALUE_BOOL) && v->u.boolean;
 }
 
+/*
+ * A switch that is not off: anything but false, null and nothing. A text or a
+ * number there is refused by the API server, and must not pass before.
+ */
+static inline bool
+value_on(const struct value *v)
+{
+	return !value_is_null(v) && (!value_is(v, VALUE_BOOL) || v->u.boolean);
+}
+
 /* Elements of a list; 0 for anything else. */
 static inline size_t
 value_len(const struct value *v)
