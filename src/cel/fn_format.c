@@ -17,6 +17,7 @@ struct format {
 	size_t next;
 	const struct format_clause *clause; /* that is being written */
 	struct value error;                 /* kind null: none */
+	const struct regex *hidden; /* see find_hidden(); NULL: not yet */
 };
 
 static bool
@@ -42,14 +43,12 @@ unfit(struct format *f, const struct value *v)
 
 static bool put_text(struct format *f, const struct value *v, unsigned depth);
 
-/* Go's %q, for the texts that stand in lists and maps. */
 static void
-put_quoted(struct buf *out, struct kg_slice text)
+put_plain(struct buf *out, struct kg_slice text)
 {
 	static const char plain[] = "\a\b\f\n\r\t\v\\\"";
 	static const char escape[] = "abfnrtv\\\"";
 
-	buf_putc(out, '"');
 	for (size_t i = 0; i < text.len; i++) {
 		const unsigned char c = (unsigned char)text.ptr[i];
 		const char *found = c != 0 ? strchr(plain, c) : NULL;
@@ -61,7 +60,48 @@ put_quoted(struct buf *out, struct kg_slice text)
 		else
 			buf_putc(out, (char)c);
 	}
-	buf_putc(out, '"');
+}
+
+/* Characters beyond ASCII that Go does not print as they are. */
+static bool
+find_hidden(struct format *f)
+{
+	struct regex_error error;
+
+	return f->hidden != NULL ||
+	    regex_compile_once(f->e->arena,
+		SLICE("[^\\x00-\\x7f\\pL\\pM\\pN\\pP\\pS]"), &error,
+		&f->hidden) == KG_OK;
+}
+
+/* Go's %q, for the texts that stand in lists and maps. */
+static bool
+put_quoted(struct format *f, struct kg_slice text)
+{
+	struct regex_walk walk = { 0 };
+	struct regex_span span = { 0, 0 };
+	size_t at = 0;
+	uint32_t code;
+
+	if (!find_hidden(f))
+		return fail(f, "out of memory");
+	buf_putc(&f->out, '"');
+	for (;;) {
+		if (regex_next(f->hidden, &f->e->regex, text, &walk, &span) !=
+		    KG_OK)
+			return fail(f, "out of memory");
+		if (walk.done)
+			break;
+		put_plain(
+		    &f->out, slice_from(slice_upto(text, span.start), at));
+		at = span.start;
+		(void)utf8_next(text, &at, &code);
+		buf_printf(&f->out, code > 0xffff ? "\\U%08x" : "\\u%04x",
+		    (unsigned)code);
+	}
+	put_plain(&f->out, slice_from(text, at));
+	buf_putc(&f->out, '"');
+	return true;
 }
 
 static bool
@@ -88,8 +128,7 @@ put_inner(struct format *f, const struct value *v, unsigned depth)
 	if (v->kind == CEL_STRING || v->kind == CEL_BYTES) {
 		if (v->kind == CEL_BYTES)
 			buf_putc(&f->out, 'b');
-		put_quoted(&f->out, cel_slice(v));
-		return true;
+		return put_quoted(f, cel_slice(v));
 	}
 	if (v->kind == CEL_OPTIONAL || v->kind == CEL_OPAQUE)
 		return no_function(f, "", v);
@@ -138,6 +177,7 @@ key_text(struct format *f, const struct value *key)
 		(void)no_function(&part, "map key of type ", key);
 	else
 		(void)put_inner(&part, key, 1);
+	f->hidden = part.hidden;
 	if (part.error.kind == CEL_ERROR)
 		f->error = part.error;
 	return buf_slice(&part.out);

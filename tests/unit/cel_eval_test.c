@@ -236,6 +236,8 @@ static const struct {
 	{ "'%e'.format([double('NaN')])", "\"   NaN\"", -1 },
 	{ "'%.0f'.format([-0.0])", "\"0\"", -1 },
 	{ "'%s'.format([[ip('::1')].map(x, x)])", "! error during formatting: no formatting function for net.IP", -1 },
+	{ "size('%s'.format([['é\\u200b\\u00a0\\n\\ue000\\U0010ffff']]))", "35", -1 },
+	{ "'%s'.format([['\\u2028']]) == r'[\"\\u2028\"]'", "true", -1 },
 	{ "'%s'.format([{1.5: 2}])", "! error during formatting: no formatting function for map key of type double", -1 },
 	/* Folding refuses what is constant to cel-go, and that only. */
 	{ "timestamp([].join())", "! type conversion error from 'string' to 'google.protobuf.Timestamp'", -1 },
