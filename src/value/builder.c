@@ -15,7 +15,7 @@ builder_init(struct builder *b, struct arena *arena, const struct keytab *keys,
 	b->keys = keys;
 	b->stack = NULL;
 	b->top = b->cap = b->nodes = 0;
-	b->depth = b->drop_depth = 0;
+	b->depth = 0;
 	b->nodes_max = positions ? NODES_FILE_MAX : NODES_MAX;
 	b->positions = positions;
 	b->duplicate = slice_of(NULL, 0);
@@ -141,7 +141,7 @@ gather(struct builder *b, const struct builder_entry *entries, size_t n)
 }
 
 enum builder_status
-builder_gather(struct builder *b)
+builder_close(struct builder *b)
 {
 	const struct builder_frame *frame = &b->frames[b->depth - 1];
 	const size_t n = b->top - frame->base;
@@ -155,10 +155,6 @@ builder_gather(struct builder *b)
 	};
 	enum builder_status st = BUILDER_OK;
 
-	if (builder_drops(b)) {
-		b->depth--;
-		return builder_push(b, v, frame->pos);
-	}
 	if (frame->object && n > 2)
 		st = check_duplicates(b, entries, n / 2);
 	if (st != BUILDER_OK)

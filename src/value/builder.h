@@ -37,7 +37,6 @@ struct builder {
 	size_t top, cap;
 	size_t nodes, nodes_max;
 	unsigned depth;            /* frames in use */
-	unsigned drop_depth;       /* see builder_drop(); 0: keep */
 	bool positions;            /* keep offsets in the values */
 	struct kg_slice duplicate; /* the name that came twice */
 	uint32_t duplicate_pos;    /* the second one */
@@ -60,32 +59,10 @@ builder_key(const struct builder *b, unsigned level)
 	    : KEY_NONE;
 }
 
-/*
- * The value of the member whose name was pushed last is not to be kept: until
- * it is complete names and values are forgotten, and null takes its place.
- */
-static inline void
-builder_drop(struct builder *b)
-{
-	b->drop_depth = b->depth;
-}
-
-static inline bool
-builder_drops(const struct builder *b)
-{
-	return b->drop_depth != 0;
-}
-
 /* Pushes a scalar. */
 static inline enum builder_status
 builder_push(struct builder *b, struct value v, uint32_t pos)
 {
-	if (b->drop_depth != 0) {
-		if (b->depth > b->drop_depth)
-			return BUILDER_OK;
-		b->drop_depth = 0;
-		v = (struct value){ .kind = VALUE_NULL };
-	}
 	if (b->top == b->cap) {
 		const enum builder_status st = builder_grow(b);
 
@@ -107,8 +84,6 @@ builder_push_name(struct builder *b, struct kg_slice name, uint32_t pos)
 	enum builder_status st;
 	uint64_t hash;
 
-	if (builder_drops(b))
-		return BUILDER_OK;
 	v.key = keytab_lookup(b->keys, name, &hash);
 	st = builder_push(b, v, pos);
 	if (st == BUILDER_OK)
@@ -125,18 +100,8 @@ builder_open(struct builder *b, bool object, uint32_t pos)
 	return BUILDER_OK;
 }
 
-enum builder_status builder_gather(struct builder *b);
-
 /* Gathers what was pushed since open into one value and pushes that. */
-static inline enum builder_status
-builder_close(struct builder *b)
-{
-	if (b->drop_depth != 0 && b->depth > b->drop_depth + 1) {
-		b->depth--;
-		return BUILDER_OK;
-	}
-	return builder_gather(b);
-}
+enum builder_status builder_close(struct builder *b);
 
 /* True inside an object: names and values alternate. */
 static inline bool
