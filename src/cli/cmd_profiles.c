@@ -143,6 +143,28 @@ print_nodes(const struct profile *p)
 	}
 }
 
+/* What the guest is measured with, and what may stand beside it. */
+static void
+print_annotations(const struct profile *p)
+{
+	if (p->measured_count > 0)
+		printf("\nMeasured with one of these annotations:\n");
+	for (size_t i = 0; i < p->measured_count; i++)
+		printf("  %.*s%s\n", SLICE_ARG(p->measured[i].annotation),
+		    p->measured[i].encoding == ENCODING_GZIP_BASE64
+			? ", gzip in base64"
+			: p->measured[i].encoding == ENCODING_BASE64
+			? ", base64"
+			: "");
+	for (size_t i = 0; i < p->family_count; i++) {
+		printf("\nAnnotations under %.*s, no others:\n",
+		    SLICE_ARG(p->families[i].prefix));
+		for (size_t k = 0; k < p->families[i].allow.count; k++)
+			printf("  %.*s\n",
+			    SLICE_ARG(p->families[i].allow.items[k]));
+	}
+}
+
 static void
 print_text(const struct profile *p)
 {
@@ -164,6 +186,7 @@ print_text(const struct profile *p)
 		putchar('\n');
 	print_names("Runtime classes", &p->runtime_allow);
 	print_names("Insecure ones", &p->runtime_insecure);
+	print_annotations(p);
 }
 
 /* --- As it was written --- */
