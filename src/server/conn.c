@@ -19,6 +19,8 @@
 /* A handshake takes two round trips; who needs longer is not serious. For
  * when --request-timeout sets no limit. */
 #define HANDSHAKE_US 5000000
+/* One place in so many is the newcomers'. */
+#define NEWCOMERS_SHARE 4
 /* While finishing: so long a served connection must have been idle, a new
  * one may take to its first request, and a half closed one to go away. */
 #define FINISH_IDLE_US 250000
@@ -56,6 +58,8 @@ leave(struct conn *c)
 	    c->next;
 	*(c->next != NULL ? &c->next->prev : &t->queues[c->queue].last) =
 	    c->prev;
+	if (c->queue == CONN_NEW)
+		atomic_fetch_sub(&t->budget->newcomers, 1);
 	publish_ages(t, c->queue);
 }
 
@@ -70,6 +74,8 @@ enter(struct conn *c, enum conn_queue queue, int64_t since_us)
 	c->prev = t->queues[queue].last;
 	*(c->prev != NULL ? &c->prev->next : &t->queues[queue].first) = c;
 	t->queues[queue].last = c;
+	if (queue == CONN_NEW)
+		atomic_fetch_add(&t->budget->newcomers, 1);
 	publish_ages(t, queue);
 }
 
@@ -112,12 +118,26 @@ conn_cut(struct conn *c)
 	(void)shutdown(c->fd, SHUT_RDWR);
 }
 
+/* Where to look first, second, third for the one to go. */
+static const enum conn_queue *
+order_of(const struct conn_budget *b)
+{
+	static const enum conn_queue orders[2][CONN_CUT] = {
+		{ CONN_NEW, CONN_IDLE, CONN_BUSY },
+		{ CONN_IDLE, CONN_NEW, CONN_BUSY },
+	};
+
+	return orders[atomic_load(&b->newcomers) <= b->cap / NEWCOMERS_SHARE];
+}
+
 bool
 conns_evict(struct conns *t, int64_t but_us)
 {
 	static const char *const states[] = { "new", "idle", "busy" };
+	const enum conn_queue *order = order_of(t->budget);
 
-	for (int q = CONN_NEW; q < CONN_CUT; q++) {
+	for (int i = 0; i < CONN_CUT; i++) {
+		const enum conn_queue q = order[i];
 		struct conn *c = t->queues[q].first;
 
 		if (c != NULL && c->since_us == but_us)
@@ -134,7 +154,7 @@ conns_evict(struct conns *t, int64_t but_us)
 
 /* The age of who would go from one queue of a table. */
 static int64_t
-age_of(const struct conns *t, int q, int64_t but_us)
+age_of(const struct conns *t, enum conn_queue q, int64_t but_us)
 {
 	const int64_t first =
 	    atomic_load_explicit(&t->ages[q].first, memory_order_relaxed);
@@ -148,13 +168,15 @@ age_of(const struct conns *t, int q, int64_t but_us)
 static struct conns *
 find_oldest(const struct conn_budget *b, int64_t but_us)
 {
+	const enum conn_queue *order = order_of(b);
 	struct conns *found = NULL;
 
-	for (int q = CONN_NEW; q < CONN_CUT && found == NULL; q++) {
+	for (int k = 0; k < CONN_CUT && found == NULL; k++) {
 		int64_t least = INT64_MAX;
 
 		for (size_t i = 0; i < b->count; i++) {
-			const int64_t age = age_of(b->tables[i], q, but_us);
+			const int64_t age =
+			    age_of(b->tables[i], order[k], but_us);
 
 			if (age < least) {
 				least = age;

@@ -17,7 +17,11 @@
 
 #include "server/head.h"
 
-/* In the order in which they have to go. */
+/*
+ * In the order in which they have to go; but a share of the places belongs to
+ * newcomers, or a flood of silent ones would not let any of them live to its
+ * first request.
+ */
 enum conn_queue {
 	CONN_NEW,  /* nothing was answered yet: handshake, first request */
 	CONN_IDLE, /* served before, waiting */
@@ -48,7 +52,7 @@ struct conn {
 
 /* Of all tables behind one listening socket. */
 struct conn_budget {
-	atomic_uint used;
+	atomic_uint used, newcomers; /* connections; those in CONN_NEW */
 	unsigned cap;
 	struct conns *const *tables;
 	size_t count;

@@ -54,8 +54,13 @@ def is_closed(connection):
     return True
 
 
+SAYING = threading.Lock()
+
+
 def say(good, name, why=""):
-    print("ok %s" % name if good else "not ok %s: %s" % (name, why), flush=True)
+    """A test's line; threads do not write into one another's."""
+    with SAYING:
+        print("ok %s" % name if good else "not ok %s: %s" % (name, why), flush=True)
 
 
 def fields(*lines):
