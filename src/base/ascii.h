@@ -29,4 +29,24 @@ ascii_alnum(char c)
 	return ascii_lower(c) || ascii_upper(c) || ascii_digit(c);
 }
 
+/* The value of a hexadecimal digit, or -1. */
+static inline int
+ascii_hex(char c)
+{
+	if (ascii_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The small letter of a capital one; anything else as it is. */
+static inline char
+ascii_to_lower(char c)
+{
+	return ascii_upper(c) ? (char)(c | 0x20) : c;
+}
+
 #endif

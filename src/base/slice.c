@@ -2,6 +2,7 @@
 /* Operations on slices that are too long for the header. */
 #include "base/slice.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 int
@@ -18,9 +19,7 @@ slice_cmp(struct kg_slice a, struct kg_slice b)
 static unsigned char
 lower(char c)
 {
-	const unsigned char u = (unsigned char)c;
-
-	return u >= 'A' && u <= 'Z' ? (unsigned char)(u | 0x20) : u;
+	return (unsigned char)ascii_to_lower(c);
 }
 
 bool

@@ -186,7 +186,7 @@ cel_fn_to_string(struct cel_eval *e, const struct value *args)
 	put_value(&out, v);
 	if (out.len == 0 && !buf_failed(&out))
 		return no_conversion(e, v, "string");
-	return buf_failed(&out) ? cel_no_memory() : cel_string(buf_slice(&out));
+	return cel_string_built(&out);
 }
 
 /* --- To times --- */

@@ -3,6 +3,7 @@
  * string.format(): cel-go's first version of it, which Kubernetes has. Its %f
  * and %e are those of English prose: 1,234.500000 and 2.500000 × 10⁰³.
  */
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "cel/eval.h"
@@ -80,13 +81,14 @@ put_quoted(struct format *f, struct kg_slice text)
 {
 	struct regex_walk walk = { 0 };
 	struct regex_span span = { 0, 0 };
+	const bool ascii = utf8_length(text) == text.len;
 	size_t at = 0;
 	uint32_t code;
 
-	if (!find_hidden(f))
+	if (!ascii && !find_hidden(f))
 		return fail(f, "out of memory");
 	buf_putc(&f->out, '"');
-	for (;;) {
+	while (!ascii) {
 		if (regex_next(f->hidden, &f->e->regex, text, &walk, &span) !=
 		    KG_OK)
 			return fail(f, "out of memory");
@@ -411,7 +413,7 @@ put_power(struct buf *out, struct kg_slice exponent)
 
 		if (c == '-')
 			buf_puts(out, "\u207b");
-		else if (c >= '0' && c <= '9')
+		else if (ascii_digit(c))
 			buf_puts(out, raised[c - '0']);
 	}
 }
@@ -498,8 +500,7 @@ put_next(struct format *f, struct kg_slice text, size_t *at)
 	f->clause = format_read(text, at, &precision, &why);
 	if (f->clause != NULL)
 		return put_clause(f, precision);
-	f->error = buf_failed(&why) ? cel_no_memory()
-				    : cel_text(CEL_ERROR, buf_slice(&why));
+	f->error = cel_error_built(&why);
 	return false;
 }
 
@@ -523,13 +524,9 @@ struct value
 cel_fn_format(struct cel_eval *e, const struct value *args)
 {
 	struct format f = { .e = e, .args = &args[1] };
-	struct kg_slice text;
 
 	buf_init(&f.out, e->arena, CEL_TEXT_MAX);
 	if (!put_all(&f, cel_slice(&args[0])))
 		return f.error;
-	text = buf_slice(&f.out);
-	if (buf_failed(&f.out))
-		return cel_no_memory();
-	return cel_string(text.ptr != NULL ? text : slice_of("", 0));
+	return cel_string_built(&f.out);
 }

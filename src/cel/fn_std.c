@@ -50,9 +50,7 @@ pattern_error(struct cel_eval *e, const struct regex_error *error)
 
 	buf_init(&text, e->arena, DIAG_MESSAGE_MAX);
 	regex_error_put(&text, error);
-	if (buf_failed(&text))
-		return cel_no_memory();
-	return cel_text(CEL_ERROR, buf_slice(&text));
+	return cel_error_built(&text);
 }
 
 /* Compiles the pattern unless it is the one before. */

@@ -12,16 +12,6 @@ out_of_range(struct cel_eval *e, int64_t index)
 	    e->arena, "index out of range: %lld", (long long)index);
 }
 
-static struct value
-finish(struct buf *out)
-{
-	struct kg_slice text = buf_slice(out);
-
-	if (buf_failed(out))
-		return cel_no_memory();
-	return cel_string(text.ptr != NULL ? text : slice_of("", 0));
-}
-
 /* Bytes of the first n code points; SIZE_MAX when there are fewer. */
 static size_t
 offset_of(struct kg_slice text, int64_t n)
@@ -150,7 +140,7 @@ join(struct cel_eval *e, const struct value *list, struct kg_slice between)
 			buf_put(&out, between);
 		buf_put(&out, cel_slice(&list->u.items[i]));
 	}
-	return finish(&out);
+	return cel_string_built(&out);
 }
 
 struct value
@@ -252,7 +242,7 @@ replace(struct cel_eval *e, const struct value *args, int64_t max)
 	buf_init(&out, e->arena, CEL_TEXT_MAX);
 	if (from.len == 0) {
 		replace_empty(&out, text, to, max);
-		return finish(&out);
+		return cel_string_built(&out);
 	}
 	for (; max != 0 && !buf_failed(&out); max--) {
 		const size_t at = slice_search(text, from);
@@ -264,7 +254,7 @@ replace(struct cel_eval *e, const struct value *args, int64_t max)
 		text = slice_from(text, at + from.len);
 	}
 	buf_put(&out, text);
-	return finish(&out);
+	return cel_string_built(&out);
 }
 
 struct value
@@ -392,5 +382,5 @@ cel_fn_quote(struct cel_eval *e, const struct value *args)
 		    &out, found != NULL ? escape[found - plain] : text.ptr[i]);
 	}
 	buf_putc(&out, '"');
-	return finish(&out);
+	return cel_string_built(&out);
 }

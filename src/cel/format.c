@@ -2,6 +2,7 @@
 /* Clauses of format texts: %s, %.3f; errors in the words of cel-go. */
 #include "cel/format.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "cel/type.h"
@@ -52,8 +53,7 @@ read_precision(
 	if (text.ptr[*at] != '.')
 		return true;
 	first = ++*at;
-	for (; *at < text.len && text.ptr[*at] >= '0' && text.ptr[*at] <= '9';
-	     ++*at) {
+	for (; *at < text.len && ascii_digit(text.ptr[*at]); ++*at) {
 		if (n <= CEL_PRECISION_MAX)
 			n = n * 10 + (text.ptr[*at] - '0');
 	}

@@ -5,24 +5,19 @@
  */
 #include "cel/lex.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static bool
 is_hex(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+	return ascii_hex(c) >= 0;
 }
 
 static bool
 is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+	return ascii_lower(c) || ascii_upper(c) || c == '_';
 }
 
 static char
@@ -60,7 +55,7 @@ skip_space(struct cel_lexer *l)
 static void
 skip_digits(struct cel_lexer *l)
 {
-	while (is_digit(peek(l, 0)))
+	while (ascii_digit(peek(l, 0)))
 		l->at++;
 }
 
@@ -74,7 +69,7 @@ skip_exponent(struct cel_lexer *l)
 		return false;
 	if (peek(l, 1) == '+' || peek(l, 1) == '-')
 		n = 2;
-	if (!is_digit(peek(l, n)))
+	if (!ascii_digit(peek(l, n)))
 		return false;
 	l->at += n;
 	skip_digits(l);
@@ -102,7 +97,7 @@ lex_number(struct cel_lexer *l)
 		return unsigned_suffix(l);
 	}
 	skip_digits(l);
-	if (peek(l, 0) == '.' && is_digit(peek(l, 1))) {
+	if (peek(l, 0) == '.' && ascii_digit(peek(l, 1))) {
 		l->at++;
 		skip_digits(l);
 		real = true;
@@ -170,7 +165,7 @@ lex_word(struct cel_lexer *l)
 	const uint32_t start = l->at;
 	struct kg_slice word;
 
-	while (is_letter(peek(l, 0)) || is_digit(peek(l, 0)))
+	while (is_letter(peek(l, 0)) || ascii_digit(peek(l, 0)))
 		l->at++;
 	word = slice_of(l->text.ptr + start, l->at - start);
 	if (slice_is(word, "true"))
@@ -190,7 +185,7 @@ lex_quoted(struct cel_lexer *l)
 {
 	const uint32_t start = l->at++;
 
-	while (is_letter(peek(l, 0)) || is_digit(peek(l, 0)) ||
+	while (is_letter(peek(l, 0)) || ascii_digit(peek(l, 0)) ||
 	    (peek(l, 0) != '\0' && strchr(".-/ ", peek(l, 0)) != NULL))
 		l->at++;
 	if (peek(l, 0) != '`' || l->at == start + 1)
@@ -289,7 +284,7 @@ lex_one(struct cel_lexer *l, enum cel_token_kind *kind)
 		*kind = bytes ? TOKEN_BYTES : TOKEN_STRING;
 	} else if (is_letter(c)) {
 		*kind = lex_word(l);
-	} else if (is_digit(c) || (c == '.' && is_digit(peek(l, 1)))) {
+	} else if (ascii_digit(c) || (c == '.' && ascii_digit(peek(l, 1)))) {
 		*kind = lex_number(l);
 	} else if (c == '`') {
 		*kind = lex_quoted(l);

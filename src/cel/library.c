@@ -5,22 +5,6 @@
 #include "base/utf8.h"
 
 struct value
-cel_error_built(const struct buf *message)
-{
-	if (buf_failed(message))
-		return cel_no_memory();
-	return cel_text(CEL_ERROR, buf_slice(message));
-}
-
-struct value
-cel_string_built(const struct buf *text)
-{
-	if (buf_failed(text))
-		return cel_no_memory();
-	return cel_string(buf_slice(text));
-}
-
-struct value
 cel_string_repaired(struct cel_eval *e, struct kg_slice text)
 {
 	struct buf b;

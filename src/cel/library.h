@@ -6,12 +6,6 @@
 #include "base/limits.h"
 #include "cel/vm.h"
 
-/* An error whose message was built; the builder may have failed. */
-struct value cel_error_built(const struct buf *message);
-
-/* The same for a text. */
-struct value cel_string_built(const struct buf *text);
-
 /*
  * A text out of somebody's escapes: what is no UTF-8 becomes U+FFFD, because
  * every text of the language is valid.

@@ -2,17 +2,10 @@
 /* What literals mean: numbers with their limits, strings with escapes. */
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "cel/lex.h"
-
-static unsigned
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	return (unsigned)((c | 0x20) - 'a' + 10);
-}
 
 /* False: it does not fit 64 bits. */
 static bool
@@ -23,7 +16,7 @@ read_integer(struct kg_slice text, uint64_t *out)
 
 	*out = 0;
 	for (size_t i = hex ? 2 : 0; i < text.len; i++) {
-		const uint64_t digit = hex_value(text.ptr[i]);
+		const uint64_t digit = (uint64_t)ascii_hex(text.ptr[i]);
 
 		if (*out > (UINT64_MAX - digit) / base)
 			return false;
@@ -99,13 +92,11 @@ read_digits(struct kg_slice text, size_t at, size_t count, uint32_t *code)
 	if (text.len - at < count)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		const char c = text.ptr[at + i];
+		const int digit = ascii_hex(text.ptr[at + i]);
 
-		if (octal ? c < '0' || c > '7'
-			  : !((c >= '0' && c <= '9') ||
-				((c | 0x20) >= 'a' && (c | 0x20) <= 'f')))
+		if (digit < 0 || (octal && digit > 7))
 			return false;
-		*code = *code * (octal ? 8 : 16) + hex_value(c);
+		*code = *code * (octal ? 8 : 16) + (uint32_t)digit;
 	}
 	return true;
 }

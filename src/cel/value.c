@@ -4,7 +4,6 @@
 
 #include <stdarg.h>
 
-#include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "value/number.h"
@@ -39,6 +38,22 @@ cel_errorf(struct arena *a, const char *format, ...)
 }
 
 struct value
+cel_error_built(const struct buf *message)
+{
+	if (buf_failed(message))
+		return cel_no_memory();
+	return cel_text(CEL_ERROR, buf_slice(message));
+}
+
+struct value
+cel_string_built(const struct buf *text)
+{
+	if (buf_failed(text))
+		return cel_no_memory();
+	return cel_string(text->len > 0 ? buf_slice(text) : SLICE(""));
+}
+
+struct value
 cel_no_overload(void)
 {
 	return cel_error("no such overload");
@@ -61,8 +76,7 @@ cel_error_of_double(
 	buf_puts(&text, before);
 	double_put(&text, d, DOUBLE_GENERAL, -1);
 	buf_puts(&text, after);
-	return buf_failed(&text) ? cel_no_memory()
-				 : cel_text(CEL_ERROR, buf_slice(&text));
+	return cel_error_built(&text);
 }
 
 struct value

@@ -10,6 +10,7 @@
 #ifndef KG_CEL_VALUE_H
 #define KG_CEL_VALUE_H
 
+#include "base/buf.h"
 #include "value/value.h"
 
 enum cel_kind {
@@ -174,6 +175,12 @@ cel_error(const char *message)
 /* An error with a built message; of the arena, which may have failed. */
 struct value cel_errorf(struct arena *a, const char *format, ...)
     KG_PRINTF(2, 3);
+
+/* An error whose message was built; the builder may have failed. */
+struct value cel_error_built(const struct buf *message);
+
+/* The same for a text, which may be empty. */
+struct value cel_string_built(const struct buf *text);
 
 /* One that quotes a double, as Go prints it. */
 struct value cel_error_of_double(

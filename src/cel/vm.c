@@ -129,8 +129,7 @@ variable_error(
 	buf_put(&text, cel_slice(name));
 	buf_puts(&text, "\" fails to evaluate: ");
 	buf_put(&text, cel_error_text(vm->e->arena, error));
-	v = buf_failed(&text) ? cel_no_memory()
-			      : cel_text(CEL_ERROR, buf_slice(&text));
+	v = cel_error_built(&text);
 	if (error->flags == CEL_ERROR_SPENT)
 		v.flags = CEL_ERROR_SPENT;
 	return v;

@@ -120,8 +120,7 @@ no_overload(
 		buf_put(&text, cel_type_name(&args[n]));
 	}
 	buf_putc(&text, ')');
-	return buf_failed(&text) ? cel_no_memory()
-				 : cel_text(CEL_ERROR, buf_slice(&text));
+	return cel_error_built(&text);
 }
 
 struct value

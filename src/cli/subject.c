@@ -3,7 +3,6 @@
 #include "cli/subject.h"
 
 #include "base/limits.h"
-#include "cel/authorizer.h"
 #include "cli/cli.h"
 #include "cli/review_body.h"
 #include "io/file.h"
@@ -94,7 +93,6 @@ static void
 visit_object(
     struct subjects *s, const struct document *doc, const struct value *root)
 {
-	static const struct value null = { .kind = VALUE_NULL };
 	const bool review =
 	    slice_is(value_str(value_get(root, KEY_kind)), "AdmissionReview");
 	const struct value *request = value_get(root, KEY_request);
@@ -108,12 +106,8 @@ visit_object(
 		subject.file = doc->place.file;
 		subject.document = doc->place.document;
 	}
-	subject.slots[SLOT_OBJECT] = object != NULL ? object : &null;
-	subject.slots[SLOT_OLD_OBJECT] = old != NULL ? old : &null;
-	subject.slots[SLOT_REQUEST] = review ? request : made_request(s, root);
-	subject.slots[SLOT_NAMESPACE_OBJECT] = &null;
-	subject.slots[SLOT_AUTHORIZER] = &cel_authorizer;
-	subject.slots[SLOT_REQUEST_RESOURCE] = &cel_authorizer_resource;
+	custom_slots(subject.slots, object, old,
+	    review ? request : made_request(s, root));
 	subject.slots[SLOT_ENCLAVE] = facts(s, object);
 	if (!s->visit(s->context, &subject))
 		s->stop = true;

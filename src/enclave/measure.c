@@ -2,14 +2,13 @@
 /* MRENCLAVE is what runs, MRSIGNER who signed it. */
 #include "enclave/measure.h"
 
+#include "base/ascii.h"
+
 bool
 measurement_valid(struct kg_slice hex)
 {
 	for (size_t i = 0; i < hex.len; i++) {
-		const char c = hex.ptr[i];
-
-		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f') &&
-		    !(c >= 'A' && c <= 'F'))
+		if (ascii_hex(hex.ptr[i]) < 0)
 			return false;
 	}
 	return hex.len == 64;

@@ -253,14 +253,9 @@ static struct trail
 trail_memory(
     const struct judge *j, const struct container *c, struct kg_slice name)
 {
-	struct trail t = trail_container(j, c);
+	const bool limit = value_find(c->limits, name) != NULL;
 
-	trail_name(&t, SLICE("resources"));
-	trail_name(&t,
-	    value_find(c->limits, name) != NULL ? SLICE("limits")
-						: SLICE("requests"));
-	trail_name(&t, name);
-	return t;
+	return trail_amount(j, c, limit ? "limits" : "requests", name);
 }
 
 static void
@@ -280,13 +275,10 @@ two_memories(struct judge *j)
 static void
 foreign_memory(struct judge *j)
 {
-	const struct container *c = j->scan->containers;
-	struct trail t;
+	const struct scan *s = j->scan;
+	const struct trail t =
+	    trail_memory(j, s->memory_container, s->memory_name);
 
-	while (value_find(c->limits, j->scan->memory_name) == NULL &&
-	    value_find(c->requests, j->scan->memory_name) == NULL)
-		c++;
-	t = trail_memory(j, c, j->scan->memory_name);
 	finding_add(j, RULE_CLS_003, &t,
 	    TEXTS(say(j, "%t, which is no memory of the declared profile %t",
 		      &j->scan->memory_name, &j->facts->profile->name),

@@ -175,6 +175,7 @@ scan_memory(struct scan *s, const struct container *c,
 {
 	if (s->memory == NULL) {
 		s->memory = kind;
+		s->memory_container = c;
 		s->memory_name = name;
 	} else if (s->memory != kind && s->other_memory == NULL) {
 		s->other_memory = c;

@@ -58,8 +58,9 @@ struct scan {
 	size_t container_count;
 	struct volume *volumes;
 	size_t volume_count;
-	uint64_t signals;                     /* of the whole pod */
-	const struct catalog_name *memory;    /* the first kind that is used */
+	uint64_t signals;                  /* of the whole pod */
+	const struct catalog_name *memory; /* the first kind that is used ... */
+	const struct container *memory_container; /* ... and who uses it */
 	const struct container *other_memory; /* uses another kind; or NULL */
 	struct kg_slice memory_name, other_memory_name;
 	bool unknown_names; /* a resource with a domain that none knows */

@@ -15,6 +15,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "io/certs_pem.h"
 #include "io/file.h"
@@ -38,8 +39,7 @@ is_label(struct kg_slice label)
 	for (size_t i = 0; i < label.len; i++) {
 		const char c = label.ptr[i];
 
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    !(c >= '0' && c <= '9') && c != '-')
+		if (!ascii_alnum(c) && c != '-')
 			return false;
 	}
 	return true;

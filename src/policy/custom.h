@@ -63,6 +63,15 @@ void custom_env_init(struct cel_env *env, struct arena *arena, unsigned compat);
 struct cel_type *custom_env_policy(
     struct cel_env *env, struct arena *arena, const struct cel_env *base);
 
+/*
+ * Fills all slots but that of `enclave`; `asked` is the request. An object
+ * that is NULL is null. Nobody knows the namespace yet, and nobody is there to
+ * authorize.
+ */
+void custom_slots(const struct value *slots[SLOT_COUNT],
+    const struct value *object, const struct value *old_object,
+    const struct value *asked);
+
 /* --- Compiling: custom_read.c --- */
 
 struct custom_compiler {

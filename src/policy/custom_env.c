@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The variables of policies, with their types and a line about each. */
+#include "cel/authorizer.h"
 #include "policy/custom.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -217,4 +218,18 @@ custom_env_policy(
 	cel_env_child(env, base, arena);
 	declare(env, "variables", variables, "the policy's variables");
 	return variables;
+}
+
+void
+custom_slots(const struct value *slots[SLOT_COUNT], const struct value *object,
+    const struct value *old_object, const struct value *asked)
+{
+	static const struct value null = { .kind = VALUE_NULL };
+
+	slots[SLOT_OBJECT] = object != NULL ? object : &null;
+	slots[SLOT_OLD_OBJECT] = old_object != NULL ? old_object : &null;
+	slots[SLOT_REQUEST] = asked;
+	slots[SLOT_NAMESPACE_OBJECT] = &null;
+	slots[SLOT_AUTHORIZER] = &cel_authorizer;
+	slots[SLOT_REQUEST_RESOURCE] = &cel_authorizer_resource;
 }

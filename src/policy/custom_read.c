@@ -3,6 +3,7 @@
  * Reads and compiles the expressions of a policy. All that is wrong with all
  * of them is reported, each at its place in the file.
  */
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "cel/check.h"
 #include "cel/parse.h"
@@ -135,10 +136,8 @@ is_name(struct kg_slice s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		const char c = s.ptr[i];
-		const bool digit = c >= '0' && c <= '9';
 
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    c != '_' && !(digit && i > 0))
+		if ((!ascii_alnum(c) && c != '_') || (i == 0 && ascii_digit(c)))
 			return false;
 	}
 	return s.len > 0;

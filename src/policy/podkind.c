@@ -2,6 +2,7 @@
 /* The table of kinds; old API groups are there for old manifests. */
 #include "policy/podkind.h"
 
+#include "base/ascii.h"
 #include "policy/ruleset.h"
 
 #define TEMPLATE "/spec/template"
@@ -70,11 +71,8 @@ usual_plural(struct arena *arena, struct kg_slice kind)
 	struct buf b;
 
 	buf_init(&b, arena, 4096);
-	for (size_t i = 0; i < kind.len; i++) {
-		const char c = kind.ptr[i];
-
-		buf_putc(&b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-	}
+	for (size_t i = 0; i < kind.len; i++)
+		buf_putc(&b, ascii_to_lower(kind.ptr[i]));
 	buf_putc(&b, 's');
 	return buf_slice(&b);
 }

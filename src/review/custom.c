@@ -8,7 +8,6 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "cel/authorizer.h"
 
 struct evaluation {
 	struct custom_run *run;
@@ -53,19 +52,12 @@ request_value(struct custom_run *run)
 static enum kg_status
 begin(struct custom_run *run)
 {
-	static const struct value null = { .kind = VALUE_NULL };
 	const struct kg_request *q = run->request;
 
 	if (run->begun)
 		return KG_OK;
 	run->begun = true;
-	run->slots[SLOT_OBJECT] = q->object != NULL ? q->object : &null;
-	run->slots[SLOT_OLD_OBJECT] =
-	    q->old_object != NULL ? q->old_object : &null;
-	run->slots[SLOT_REQUEST] = request_value(run);
-	run->slots[SLOT_NAMESPACE_OBJECT] = &null;
-	run->slots[SLOT_AUTHORIZER] = &cel_authorizer;
-	run->slots[SLOT_REQUEST_RESOURCE] = &cel_authorizer_resource;
+	custom_slots(run->slots, q->object, q->old_object, request_value(run));
 	return cel_eval_begin(
 	    run->eval, run->set->program, run->slots, SLOT_COUNT);
 }

@@ -91,6 +91,7 @@ conns_init(struct conns *t, struct conn_budget *budget, struct loop *loop)
 {
 	t->budget = budget;
 	t->loop = loop;
+	t->handshake_fd = -1;
 	for (int q = CONN_NEW; q < CONN_CUT; q++)
 		publish_ages(t, (enum conn_queue)q);
 }

@@ -67,7 +67,7 @@ struct conns {
 	} queues[CONN_QUEUES];
 	struct conn *spare;
 	unsigned open;    /* those that were cut and are still there, too */
-	int handshake_fd; /* handshake.c */
+	int handshake_fd; /* handshake.c; -1: none */
 	bool moved; /* bytes came or went, or a handshake ended: see loop.c */
 	int64_t request_timeout_us; /* 0: none */
 	/* Since when the first two of each queue are in it; INT64_MAX: there

@@ -2,6 +2,8 @@
 /* One function a state; each takes a byte. */
 #include "server/head.h"
 
+#include "base/ascii.h"
+
 #define LENGTH_DIGITS_MAX 18
 
 static const struct {
@@ -30,8 +32,7 @@ bad(struct head *h, const char *why)
 static bool
 is_token(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z') ||
+	return ascii_alnum((char)c) ||
 	    (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
@@ -114,10 +115,8 @@ find_field(const struct head *h)
 static void
 add_to_name(struct head *h, unsigned char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		c = (unsigned char)(c - 'A' + 'a');
 	if (h->at < HEAD_NAME_MAX)
-		h->name[h->at++] = (char)c;
+		h->name[h->at++] = ascii_to_lower((char)c);
 }
 
 static void

@@ -183,7 +183,7 @@ loop_start(struct loop *l, struct MHD_Daemon *daemon, int listen_fd)
 	l->listen_fd = listen_fd;
 	l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (info == NULL || info->epoll_fd < 0 || l->wake_fd < 0 ||
-	    !handshakes_init(&l->conns))
+	    (l->conns.worker != NULL && !handshakes_init(&l->conns)))
 		return false;
 	l->epoll_fd = info->epoll_fd;
 	l->running = pthread_create(&l->thread, NULL, run_loop, l) == 0;

@@ -2,6 +2,8 @@
 /* Reading addresses, with netip's words for what is wrong. */
 #include "value/ip.h"
 
+#include "base/ascii.h"
+
 /* What a parser found wrong, and where. */
 struct fault {
 	const char *what;   /* NULL: nothing */
@@ -72,16 +74,6 @@ struct six {
 	struct fault *fault;
 };
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
-
 /* The last four bytes in the form of IPv4. */
 static bool
 take_four(struct six *x)
@@ -136,7 +128,7 @@ take_field(struct six *x)
 	size_t n = 0;
 
 	for (; n < x->rest.len; n++) {
-		const int d = hex_digit(x->rest.ptr[n]);
+		const int d = ascii_hex(x->rest.ptr[n]);
 
 		if (d < 0)
 			break;

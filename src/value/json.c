@@ -60,7 +60,7 @@ read_scalar(struct decoder *d, const char *p)
 		v = (struct value){ .kind = VALUE_STRING,
 			.count = (uint32_t)text.len,
 			.u.bytes = text.ptr };
-	} else if (p < d->s.end && (*p == '-' || (*p >= '0' && *p <= '9'))) {
+	} else if (json_at_number(&d->s, p)) {
 		p = json_number(&d->s, p, &v);
 	} else {
 		p = json_word(&d->s, p, &v);
@@ -86,10 +86,9 @@ read_name(struct decoder *d, const char *p)
 		return NULL;
 	if (name.len > KEY_TEXT_MAX)
 		return json_fail(&d->s, p, KG_LIMIT, "member name over 64 KiB");
-	p = json_space(p, d->s.end);
-	if (!json_at(&d->s, p, ':'))
-		return json_wrong(&d->s, p, "':' expected");
-	p++;
+	p = json_colon(&d->s, p);
+	if (p == NULL)
+		return NULL;
 	pushed = builder_push_name(&d->b, name, pos);
 	if (pushed != BUILDER_OK)
 		return fail_builder(d, p, pushed);

@@ -33,18 +33,6 @@ json_not_closed(struct json_scan *s, const char *p, char closer)
 
 /* --- Strings --- */
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Four hex digits at p; false when they are not. */
 static bool
 read_hex4(const char *p, const char *end, uint32_t *out)
@@ -54,7 +42,7 @@ read_hex4(const char *p, const char *end, uint32_t *out)
 	if (end - p < 4)
 		return false;
 	for (int i = 0; i < 4; i++) {
-		const int digit = hex_digit(p[i]);
+		const int digit = ascii_hex(p[i]);
 
 		if (digit < 0)
 			return false;
@@ -202,7 +190,7 @@ json_string_rest(
 static const char *
 skip_digits(const char *p, const char *end)
 {
-	while (p < end && *p >= '0' && *p <= '9')
+	while (p < end && ascii_digit(*p))
 		p++;
 	return p;
 }

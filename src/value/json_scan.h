@@ -7,6 +7,7 @@
 #ifndef KG_VALUE_JSON_SCAN_H
 #define KG_VALUE_JSON_SCAN_H
 
+#include "base/ascii.h"
 #include "value/json.h"
 #include "value/plain.h"
 
@@ -41,6 +42,20 @@ static inline bool
 json_at(const struct json_scan *s, const char *p, char c)
 {
 	return p < s->end && *p == c;
+}
+
+static inline bool
+json_at_number(const struct json_scan *s, const char *p)
+{
+	return p < s->end && (*p == '-' || ascii_digit(*p));
+}
+
+/* Past the colon behind a name, and the space before it. */
+static inline const char *
+json_colon(struct json_scan *s, const char *p)
+{
+	p = json_space(p, s->end);
+	return json_at(s, p, ':') ? p + 1 : json_wrong(s, p, "':' expected");
 }
 
 /* The rest of a string, from the first byte that is not plain. */

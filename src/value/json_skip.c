@@ -27,7 +27,7 @@ skip_scalar(struct json_scan *s, const char *p)
 
 	if (json_at(s, p, '"'))
 		return skip_string(s, p);
-	if (p < s->end && (*p == '-' || (*p >= '0' && *p <= '9')))
+	if (json_at_number(s, p))
 		return json_scan_number(s, p, &integral);
 	return json_word(s, p, &v);
 }
@@ -39,12 +39,9 @@ skip_name(struct json_scan *s, const char *p)
 	if (!json_at(s, p, '"'))
 		return json_wrong(s, p, "member name expected");
 	p = skip_string(s, p);
-	if (p == NULL)
-		return NULL;
-	p = json_space(p, s->end);
-	if (!json_at(s, p, ':'))
-		return json_wrong(s, p, "':' expected");
-	return json_space(p + 1, s->end);
+	if (p != NULL)
+		p = json_colon(s, p);
+	return p != NULL ? json_space(p, s->end) : NULL;
 }
 
 /* Behind a value: what it completed, and *more when another one follows. */

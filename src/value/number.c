@@ -5,6 +5,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 /* Digits of the largest double before the point, and what else %f needs. */
@@ -325,8 +326,7 @@ double_put(struct buf *out, double d, enum double_style style, int precision)
 static bool
 is_digit(char c, bool hex)
 {
-	return (c >= '0' && c <= '9') ||
-	    (hex && ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'));
+	return hex ? ascii_hex(c) >= 0 : ascii_digit(c);
 }
 
 /* Reads "inf", "+Infinity", "nan" in any letter case. */

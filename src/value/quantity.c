@@ -5,6 +5,7 @@
  */
 #include "value/quantity.h"
 
+#include "base/ascii.h"
 #include "value/writer.h"
 
 #define NANO 1000000000u
@@ -42,12 +43,6 @@ static const struct scale scales[] = {
 
 #define SCALE_COUNT (sizeof(scales) / sizeof(scales[0]))
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* An exponent's digits, capped where the result is settled anyway. */
 static bool
 parse_exponent(struct kg_slice text, int *out)
@@ -61,7 +56,7 @@ parse_exponent(struct kg_slice text, int *out)
 	if (at == text.len)
 		return false;
 	for (; at < text.len; at++) {
-		if (!is_digit(text.ptr[at]))
+		if (!ascii_digit(text.ptr[at]))
 			return false;
 		if (n < 100000)
 			n = n * 10 + (text.ptr[at] - '0');
@@ -241,7 +236,7 @@ quantity_parse(struct kg_slice text, struct quantity *out, size_t *at)
 		negative = text.ptr[i++] == '-';
 	first = i;
 	for (; i < text.len; i++) {
-		if (is_digit(text.ptr[i])) {
+		if (ascii_digit(text.ptr[i])) {
 			fraction += point;
 		} else if (text.ptr[i] == '.' && !point) {
 			point = true;

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Classes and escapes within patterns: [a-z], [[:alpha:]], \d, \pL, \x41. */
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "value/regex_parse.h"
 
 /* --- Escaped characters --- */
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* The digit here, or -1; moves past it either way, so that the error shows
  * what was no digit. */
 static int
 take_digit(struct regex_parser *p)
 {
-	const int v = hex_digit(rx_peek(p, 0));
+	const int v = ascii_hex(rx_peek(p, 0));
 	uint32_t rune;
 
 	if (p->at < p->text.len && !utf8_next(p->text, &p->at, &rune))

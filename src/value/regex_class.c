@@ -3,6 +3,7 @@
  * Sets of code points: ranges, named classes, Unicode's categories and
  * scripts, and letter case, by the tables of unicode.def.
  */
+#include "base/ascii.h"
 #include "value/regex_impl.h"
 
 enum uni_class_id {
@@ -218,7 +219,7 @@ uni_name(struct uni_name *n, struct kg_slice name)
 			continue;
 		if (n->len == UNI_NAME_MAX)
 			return false;
-		n->text[n->len++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+		n->text[n->len++] = ascii_to_lower(c);
 	}
 	return n->len > 0;
 }

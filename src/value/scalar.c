@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "base/ascii.h"
+
 #define NUMBER_MAX 400u /* longer ones are text to everybody */
 
 static const struct {
@@ -30,17 +32,11 @@ is_word(struct kg_slice text, const char *words)
 	return false;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Value of a digit in any base up to 16; 99 for anything else. */
 static unsigned
 digit_value(char c)
 {
-	if (is_digit(c))
+	if (ascii_digit(c))
 		return (unsigned)(c - '0');
 	if (c >= 'a' && c <= 'f')
 		return (unsigned)(c - 'a') + 10;
@@ -110,7 +106,7 @@ is_float(const char *p)
 
 	if (*p == '-' || *p == '+')
 		p++;
-	for (; is_digit(*p) || (*p == '.' && !point); p++) {
+	for (; ascii_digit(*p) || (*p == '.' && !point); p++) {
 		if (*p == '.')
 			point = true;
 		else
@@ -122,9 +118,9 @@ is_float(const char *p)
 		p++;
 		if (*p == '-' || *p == '+')
 			p++;
-		if (!is_digit(*p))
+		if (!ascii_digit(*p))
 			return false;
-		while (is_digit(*p))
+		while (ascii_digit(*p))
 			p++;
 	}
 	return *p == '\0';
@@ -211,7 +207,8 @@ scalar_resolve(struct kg_slice text, struct value *out)
 		".nan .NaN .NAN .inf .Inf .INF +.inf +.Inf +.INF -.inf "
 		"-.Inf -.INF"))
 		return false;
-	if ((is_digit(first) || first == '-' || first == '+' || first == '.') &&
+	if ((ascii_digit(first) || first == '-' || first == '+' ||
+		first == '.') &&
 	    resolve_number(text, out))
 		return true;
 	*out = (struct value){ .kind = VALUE_STRING,
@@ -229,14 +226,14 @@ scalar_is_obvious(struct kg_slice text)
 		return true;
 	i += text.ptr[0] == '-';
 	first = i;
-	while (i < text.len && is_digit(text.ptr[i]))
+	while (i < text.len && ascii_digit(text.ptr[i]))
 		i++;
 	if (i == first || (text.ptr[first] == '0' && i - first > 1))
 		return false;
 	if (i + 1 < text.len && text.ptr[i] == '.' &&
-	    is_digit(text.ptr[i + 1])) {
+	    ascii_digit(text.ptr[i + 1])) {
 		i++;
-		while (i < text.len && is_digit(text.ptr[i]))
+		while (i < text.len && ascii_digit(text.ptr[i]))
 			i++;
 	}
 	return i == text.len;

@@ -5,6 +5,7 @@
  */
 #include "value/url.h"
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "value/ip.h"
 #include "value/url_escape.h"
@@ -208,24 +209,19 @@ parse_scheme(struct parser *p, struct kg_slice *rest)
 
 	for (size_t i = 0; i < rest->len; i++) {
 		const char c = rest->ptr[i];
-		const bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+		const bool letter = ascii_lower(c) || ascii_upper(c);
 
 		if (letter ||
 		    (i > 0 &&
-			((c >= '0' && c <= '9') || c == '+' || c == '-' ||
-			    c == '.')))
+			(ascii_digit(c) || c == '+' || c == '-' || c == '.')))
 			continue;
 		if (c != ':')
 			return true;
 		if (i == 0)
 			return refuse_what(p, "missing protocol scheme");
 		buf_init(&b, p->arena, CEL_TEXT_MAX);
-		for (size_t k = 0; k < i; k++) {
-			const char s = rest->ptr[k];
-
-			buf_putc(
-			    &b, (char)(s >= 'A' && s <= 'Z' ? s | 0x20 : s));
-		}
+		for (size_t k = 0; k < i; k++)
+			buf_putc(&b, ascii_to_lower(rest->ptr[k]));
 		p->url->scheme = buf_slice(&b);
 		*rest = slice_from(*rest, i + 1);
 		return !buf_failed(&b);

@@ -2,6 +2,8 @@
 /* RFC 3986 with Go's habits: which character needs no escape where. */
 #include "value/url_escape.h"
 
+#include "base/ascii.h"
+
 static bool
 is_one_of(unsigned char c, const char *set)
 {
@@ -11,8 +13,7 @@ is_one_of(unsigned char c, const char *set)
 bool
 url_should_escape(unsigned char c, enum url_part part)
 {
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || is_one_of(c, "-_.~"))
+	if (ascii_alnum((char)c) || is_one_of(c, "-_.~"))
 		return false;
 	switch (part) {
 	case URL_PATH:
@@ -28,16 +29,6 @@ url_should_escape(unsigned char c, enum url_part part)
 		return !is_one_of(c, "$&+,/:;=?@!()*");
 	}
 	return true;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
 }
 
 static bool
@@ -57,8 +48,8 @@ check_escape(struct kg_slice s, size_t at, enum url_part part, unsigned *byte,
 
 	if (s.len - at < 3)
 		return bad_escape(f, s, at);
-	high = hex_digit(s.ptr[at + 1]);
-	low = hex_digit(s.ptr[at + 2]);
+	high = ascii_hex(s.ptr[at + 1]);
+	low = ascii_hex(s.ptr[at + 2]);
 	if (high < 0 || low < 0)
 		return bad_escape(f, s, at);
 	*byte = (unsigned)(high << 4 | low);

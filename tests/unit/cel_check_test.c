@@ -66,6 +66,19 @@ compatibility(void **state)
 	env = before;
 }
 
+/* The tree of a text that parses. */
+static struct ast *
+parsed(const char *text, struct cel_issues *issues)
+{
+	struct ast *root = NULL;
+
+	cel_issues_init(issues, &arena);
+	assert_int_equal(
+	    cel_parse(&env, CEL_MACROS_ON, slice_str(text), issues, &root),
+	    KG_OK);
+	return root;
+}
+
 static void
 expected(void **state)
 {
@@ -83,12 +96,8 @@ expected(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct cel_issues issues;
-		struct ast *root;
+		struct ast *root = parsed(cases[i].expr, &issues);
 
-		cel_issues_init(&issues, &arena);
-		assert_int_equal(cel_parse(&env, CEL_MACROS_ON,
-				     slice_str(cases[i].expr), &issues, &root),
-		    KG_OK);
 		if (cases[i].message == NULL) {
 			assert_int_equal(
 			    cel_check(&env, root, cases[i].type, &issues),
@@ -106,16 +115,10 @@ static void
 unchecked(void **state)
 {
 	struct cel_issues issues;
-	struct ast *root;
+	struct ast *root = parsed(
+	    "nowhere || [1, 'a'].all(y, f(y) == x) || optional.of(1)", &issues);
 
 	(void)state;
-	cel_issues_init(&issues, &arena);
-	assert_int_equal(
-	    cel_parse(&env, CEL_MACROS_ON,
-		SLICE(
-		    "nowhere || [1, 'a'].all(y, f(y) == x) || optional.of(1)"),
-		&issues, &root),
-	    KG_OK);
 	assert_int_equal(cel_resolve(&env, root, &issues), KG_OK);
 	assert_int_equal(issues.count, 0);
 	assert_ptr_equal(root->type, &cel_t_dyn);
@@ -148,12 +151,8 @@ counts(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct cel_issues issues;
-		struct ast *root;
+		struct ast *root = parsed(cases[i].text, &issues);
 
-		cel_issues_init(&issues, &arena);
-		assert_int_equal(cel_parse(&env, CEL_MACROS_ON,
-				     slice_str(cases[i].text), &issues, &root),
-		    KG_OK);
 		assert_int_equal(cel_resolve(&env, root, &issues),
 		    cases[i].message == NULL ? KG_OK : KG_INVALID);
 		if (cases[i].message != NULL)
