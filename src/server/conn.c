@@ -12,6 +12,7 @@
 #include "io/file.h"
 #include "io/log.h"
 #include "server/handshake.h"
+#include "server/hold.h"
 #include "server/loop.h"
 #include "server/tls.h"
 #include "server/worker.h"
@@ -92,6 +93,7 @@ conns_init(struct conns *t, struct conn_budget *budget, struct loop *loop)
 	t->budget = budget;
 	t->loop = loop;
 	t->handshake_fd = -1;
+	t->held_end = &t->held;
 	for (int q = CONN_NEW; q < CONN_CUT; q++)
 		publish_ages(t, (enum conn_queue)q);
 }
@@ -277,7 +279,6 @@ finish_one(struct conn *c, int64_t now_us)
 {
 	const int64_t patience =
 	    c->queue == CONN_NEW ? FINISH_NEW_US : FINISH_IDLE_US;
-	const union MHD_ConnectionInfo *info;
 	int pending = 0;
 
 	if (c->half_shut_us != 0) {
@@ -288,10 +289,8 @@ finish_one(struct conn *c, int64_t now_us)
 	if (c->request_us != 0 || now_us - c->since_us < patience ||
 	    (ioctl(c->fd, FIONREAD, &pending) == 0 && pending > 0))
 		return;
-	info = MHD_get_connection_info(
-	    c->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	if (info != NULL && c->handshaken)
-		tls_goodbye(info->tls_session);
+	if (c->session != NULL && c->handshaken)
+		tls_goodbye(c->session);
 	(void)shutdown(c->fd, SHUT_WR);
 	c->half_shut_us = now_us;
 }
@@ -345,8 +344,10 @@ conn_open(struct conns *t, struct MHD_Connection *connection, void **context)
 	c->identity = tls_identity_ref(t->worker->identity);
 	info = MHD_get_connection_info(
 	    connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	if (info != NULL)
-		tls_attach(info->tls_session, c, t->worker->trust != NULL);
+	if (info != NULL) {
+		c->session = info->tls_session;
+		tls_attach(c->session, c, t->worker->trust != NULL);
+	}
 }
 
 static void
@@ -359,6 +360,7 @@ conn_close(struct conns *t, struct conn *c)
 		return;
 	leave(c);
 	handshake_end(c);
+	hold_forget(c);
 	tls_identity_unref(c->identity);
 	c->identity = NULL;
 	c->next = t->spare;

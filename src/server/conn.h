@@ -39,8 +39,11 @@ struct conn {
 	bool handshaken;
 	bool handshake_watched, handshake_ready; /* handshake.c */
 	int64_t since_us;                        /* in this queue */
-	int64_t request_us;            /* first byte of the request; 0: none */
-	int64_t half_shut_us;          /* our side is closed; 0: it is not */
+	int64_t request_us;     /* first byte of the request; 0: none */
+	int64_t half_shut_us;   /* our side is closed; 0: it is not */
+	void *session;          /* a gnutls_session_t; NULL: plain */
+	struct conn *held_next; /* hold.c */
+	bool held, stuck, uncorked;
 	struct tls_identity *identity; /* whose certificate it was shown */
 	struct head head;              /* what has come, read strictly */
 	uint32_t handled, ended;       /* requests: seen by http.c; done */
@@ -68,6 +71,8 @@ struct conns {
 	struct conn *spare;
 	unsigned open;    /* those that were cut and are still there, too */
 	int handshake_fd; /* handshake.c; -1: none */
+	struct conn *held, **held_end; /* hold.c; by age */
+	bool releasing;
 	bool moved; /* bytes came or went, or a handshake ended: see loop.c */
 	int64_t request_timeout_us; /* 0: none */
 	/* Since when the first two of each queue are in it; INT64_MAX: there

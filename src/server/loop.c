@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* poll, accept, MHD_run, tick. */
+/* poll, accept, MHD_run, let answers go, tick. */
 #define _GNU_SOURCE /* accept4 */
 #include "server/loop.h"
 
@@ -15,6 +15,7 @@
 #include "io/file.h"
 #include "io/log.h"
 #include "server/handshake.h"
+#include "server/hold.h"
 
 #define TICK_MS 250
 /* While finishing, idle connections are looked at this often. */
@@ -165,6 +166,7 @@ run_loop(void *arg)
 		if (l->turn != NULL)
 			l->turn(l->arg);
 		(void)MHD_run(l->daemon);
+		hold_release(&l->conns);
 		l->idle_turns = l->conns.moved ? 0 : l->idle_turns + 1;
 		now = clock_mono_us();
 		if (now >= tick_us || l->listen_fd < 0)

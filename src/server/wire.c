@@ -7,31 +7,36 @@
 #include <gnutls/gnutls.h>
 
 #include "server/handshake.h"
+#include "server/hold.h"
 
-typedef ssize_t record_recv(gnutls_session_t session, void *data, size_t size);
-typedef ssize_t record_send(
-    gnutls_session_t session, const void *data, size_t size);
+/* GnuTLS's own. Written once, before there are threads. */
+static struct {
+	int (*handshake)(gnutls_session_t session);
+	ssize_t (*recv)(gnutls_session_t session, void *data, size_t size);
+	ssize_t (*send)(
+	    gnutls_session_t session, const void *data, size_t size);
+	int (*bye)(gnutls_session_t session, gnutls_close_request_t how);
+} next;
 
-typedef int handshake(gnutls_session_t session);
+static bool
+find(const char *name, void *function, size_t size)
+{
+	void *found = dlsym(RTLD_NEXT, name);
 
-/* Written once, before there are threads. */
-static handshake *next_handshake;
-static record_recv *next_recv;
-static record_send *next_send;
+	memcpy(function, &found, size);
+	return found != NULL;
+}
+#define FIND(name, function) find(name, &(function), sizeof(function))
 
 bool
 wire_init(void)
 {
-	void *shake = dlsym(RTLD_NEXT, "gnutls_handshake");
-	void *recv = dlsym(RTLD_NEXT, "gnutls_record_recv");
-	void *send = dlsym(RTLD_NEXT, "gnutls_record_send");
-
 	_Static_assert(
-	    sizeof(recv) == sizeof(next_recv), "POSIX has them equal");
-	memcpy(&next_handshake, &shake, sizeof(shake));
-	memcpy(&next_recv, &recv, sizeof(recv));
-	memcpy(&next_send, &send, sizeof(send));
-	return shake != NULL && recv != NULL && send != NULL;
+	    sizeof(void *) == sizeof(next.recv), "POSIX has them equal");
+	return FIND("gnutls_handshake", next.handshake) &&
+	    FIND("gnutls_record_recv", next.recv) &&
+	    FIND("gnutls_record_send", next.send) &&
+	    FIND("gnutls_bye", next.bye);
 }
 
 /* See tls_attach(). */
@@ -46,11 +51,11 @@ gnutls_handshake(gnutls_session_t session)
 {
 	struct conn *c = conn_behind(session);
 
-	if (next_handshake == NULL && !wire_init())
+	if (next.handshake == NULL && !wire_init())
 		return GNUTLS_E_INTERNAL_ERROR;
 	if (c != NULL && !handshake_can_go_on(c))
 		return GNUTLS_E_AGAIN;
-	return next_handshake(session);
+	return next.handshake(session);
 }
 
 KG_PUBLIC ssize_t
@@ -59,9 +64,9 @@ gnutls_record_recv(gnutls_session_t session, void *data, size_t size)
 	struct conn *c;
 	ssize_t n;
 
-	if (next_recv == NULL && !wire_init())
+	if (next.recv == NULL && !wire_init())
 		return GNUTLS_E_INTERNAL_ERROR;
-	n = next_recv(session, data, size);
+	n = next.recv(session, data, size);
 	c = conn_behind(session);
 	if (c != NULL && n > 0)
 		conn_received(c, slice_of(data, (size_t)n));
@@ -76,11 +81,25 @@ gnutls_record_send(gnutls_session_t session, const void *data, size_t size)
 	struct conn *c;
 	ssize_t n;
 
-	if (next_send == NULL && !wire_init())
+	if (next.send == NULL && !wire_init())
 		return GNUTLS_E_INTERNAL_ERROR;
-	n = next_send(session, data, size);
 	c = conn_behind(session);
+	if (c != NULL && !hold_answer(c))
+		return GNUTLS_E_AGAIN;
+	n = next.send(session, data, size);
 	if (c != NULL && n != GNUTLS_E_AGAIN)
 		conn_moved(c);
 	return n;
+}
+
+KG_PUBLIC int
+gnutls_bye(gnutls_session_t session, gnutls_close_request_t how)
+{
+	struct conn *c = conn_behind(session);
+
+	if (next.bye == NULL && !wire_init())
+		return GNUTLS_E_INTERNAL_ERROR;
+	if (c != NULL)
+		hold_release_one(c);
+	return next.bye(session, how);
 }

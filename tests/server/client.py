@@ -3,6 +3,11 @@
 """Clients that curl cannot be: bursts, load that counts answers, slow ones.
 
 client.py burst ADDRESS CA N      N connections, then N requests at once
+client.py turns ADDRESS CA N      N requests on one connection, each after the
+                                  answer to the one before
+client.py pipe ADDRESS CA N       N requests in one piece, then their answers
+client.py unread ADDRESS CA N     N requests, a while after each other; only
+                                  then reads the (long) answers
 client.py load ADDRESS CA OUT     posts until the server dies; answered uids
 client.py slow ADDRESS CA SECONDS begins a request, ends it later
 client.py keep ADDRESS CA NAME    one connection with NAME.crt and NAME.key:
@@ -17,24 +22,34 @@ import threading
 import time
 
 
-def connect(address, ca, client=None):
+def connect(address, ca, client=None, receive=0):
     host, port = address.rsplit(":", 1)
     context = ssl.create_default_context(cafile=ca)
     if client:
         context.load_cert_chain(client + ".crt", client + ".key")
     context.check_hostname = False
-    raw = socket.create_connection((host, int(port)), timeout=20)
+    raw = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    raw.settimeout(20)
+    if receive:  # a window this small is full soon
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
+    raw.connect((host, int(port)))
     raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as Go does
     return context.wrap_socket(raw, server_hostname="keepgate")
 
 
-def review(uid):
+def review(uid, spec=None):
     return json.dumps({
         "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
         "request": {"uid": uid, "operation": "CREATE", "namespace": "load",
                     "kind": {"group": "", "version": "v1", "kind": "Pod"},
                     "resource": {"group": "", "version": "v1", "resource": "pods"},
-                    "object": {"spec": {"containers": [{"name": "a"}]}}}}).encode()
+                    "object": {"spec": spec or {"containers": [{"name": "a"}]}}}}).encode()
+
+
+def refused():
+    """A spec that is denied at length."""
+    return {"containers": [{"name": "c%d" % i, "resources":
+                            {"limits": {"sgx.intel.com/epc": "0"}}} for i in range(30)]}
 
 
 def head(body):
@@ -42,28 +57,30 @@ def head(body):
             b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body))
 
 
-def reply(connection):
+def reply(stream):
     """Head and body of one answer on a keep-alive connection, or None."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        piece = connection.recv(65536)
+    if isinstance(stream, ssl.SSLSocket):
+        stream = stream.makefile("rb")  # nothing follows this answer
+    top = b""
+    while not top.endswith(b"\r\n\r\n"):
+        piece = stream.readline()
         if not piece:
             return None
-        data += piece
-    top, rest = data.split(b"\r\n\r\n", 1)
+        top += piece
     length = int([line.split(b":")[1] for line in top.split(b"\r\n")
                   if line.lower().startswith(b"content-length:")][0])
-    while len(rest) < length:
-        piece = connection.recv(65536)
+    body = b""
+    while len(body) < length:
+        piece = stream.read(length - len(body))
         if not piece:
             return None
-        rest += piece
-    return top, rest
+        body += piece
+    return top, body
 
 
-def answer(connection):
+def answer(stream):
     """The uid of the next answer, or None."""
-    got = reply(connection)
+    got = reply(stream)
     return got and json.loads(got[1])["response"]["uid"]
 
 
@@ -76,6 +93,39 @@ def burst(address, ca, count):
     for i, connection in enumerate(connections):
         assert answer(connection) == "burst-%d" % i
     print("%d answered in %.0f ms" % (count, (time.monotonic() - started) * 1000))
+
+
+def turns(address, ca, count):
+    connection = connect(address, ca)
+    stream = connection.makefile("rb")
+    started = time.monotonic()
+    for i in range(count):
+        body = review("turn-%d" % i)
+        connection.sendall(head(body) + body)
+        assert answer(stream) == "turn-%d" % i
+    took = time.monotonic() - started
+    print("%d answered in %.0f ms" % (count, took * 1000))
+    assert took < count * 0.1, "answers wait for something"
+
+
+def pipe(address, ca, count):
+    connection = connect(address, ca)
+    stream = connection.makefile("rb")
+    bodies = [review("pipe-%d" % i) for i in range(count)]
+    connection.sendall(b"".join(head(body) + body for body in bodies))
+    for i in range(count):
+        assert answer(stream) == "pipe-%d" % i
+
+
+def unread(address, ca, count):
+    connection = connect(address, ca, receive=4096)
+    for i in range(count):
+        body = review("unread-%d" % i, refused())
+        connection.sendall(head(body) + body)
+        time.sleep(0.002)
+    stream = connection.makefile("rb")
+    for i in range(count):
+        assert answer(stream) == "unread-%d" % i
 
 
 def load(address, ca, out):
@@ -130,6 +180,12 @@ if __name__ == "__main__":
     what, where, trust, arg = sys.argv[1:5]
     if what == "burst":
         burst(where, trust, int(arg))
+    elif what == "turns":
+        turns(where, trust, int(arg))
+    elif what == "pipe":
+        pipe(where, trust, int(arg))
+    elif what == "unread":
+        unread(where, trust, int(arg))
     elif what == "load":
         with open(arg, "w", buffering=1) as file:
             load(where, trust, file)

@@ -11,6 +11,11 @@ start_server --threads 1
 for n in 127 128 129 256; do
 	run 0 "a burst of $n requests on one worker" timeout 30 $client burst "$address" "$work/tls.crt" $n
 done
+
+# Answers are held to the end of a turn of the loop, and not any longer.
+run 0 "one request after the other" timeout 30 $client turns "$address" "$work/tls.crt" 30
+run 0 "requests without waiting for answers" timeout 30 $client pipe "$address" "$work/tls.crt" 40
+run 0 "a client that reads late misses no answer" timeout 60 $client unread "$address" "$work/tls.crt" 1500
 stop_server
 
 # A request under way when SIGTERM comes is answered.
