@@ -36,22 +36,50 @@ is_plain(char c)
 	    c != '"' && c != '\\';
 }
 
+#ifdef __SSE2__
+/* Bit i: byte i of the 16 at p is not plain. */
+static inline unsigned
+plain_hits16(const char *p)
+{
+	const __m128i w = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	/* Signed: what is not ASCII is below a blank, too. */
+	return (unsigned)_mm_movemask_epi8(
+	    _mm_or_si128(_mm_cmplt_epi8(w, _mm_set1_epi8(0x20)),
+		_mm_or_si128(_mm_cmpeq_epi8(w, _mm_set1_epi8('"')),
+		    _mm_cmpeq_epi8(w, _mm_set1_epi8('\\')))));
+}
+#endif
+
+#define PLAIN_BLOCK 64
+
+/* Bit i: byte i of the 64 at p is not plain. */
+static inline uint64_t
+plain_hits(const char *p)
+{
+#ifdef __SSE2__
+	return plain_hits16(p) | (uint64_t)plain_hits16(p + 16) << 16 |
+	    (uint64_t)plain_hits16(p + 32) << 32 |
+	    (uint64_t)plain_hits16(p + 48) << 48;
+#else
+	uint64_t hits = 0;
+
+	for (unsigned i = 0; i < PLAIN_BLOCK; i++)
+		hits |= (uint64_t)!is_plain(p[i]) << i;
+	return hits;
+#endif
+}
+
 /* First byte from p on that is not plain; end if all are. */
 static inline const char *
 plain_end(const char *p, const char *end)
 {
 #if defined(__SSE2__)
 	while (end - p >= 16) {
-		const __m128i w =
-		    _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* Signed: what is not ASCII is below a blank, too. */
-		const int hit = _mm_movemask_epi8(
-		    _mm_or_si128(_mm_cmplt_epi8(w, _mm_set1_epi8(0x20)),
-			_mm_or_si128(_mm_cmpeq_epi8(w, _mm_set1_epi8('"')),
-			    _mm_cmpeq_epi8(w, _mm_set1_epi8('\\')))));
+		const unsigned hit = plain_hits16(p);
 
 		if (hit != 0)
-			return p + __builtin_ctz((unsigned)hit);
+			return p + __builtin_ctz(hit);
 		p += 16;
 	}
 #elif defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -210,117 +210,6 @@ special_bytes_are_seen_at_every_offset(void **state)
 	}
 }
 
-static const struct value *
-without_managed_fields(const char *text, struct json_error *error)
-{
-	const struct json_options options = { .drop_managed_fields = true };
-	const struct value *v;
-	const enum kg_status st =
-	    json_decode(&arena, &keys, slice_str(text), &options, &v, error);
-
-	assert_int_equal(st == KG_OK, v != NULL);
-	return v;
-}
-
-static void
-managed_fields_of_the_objects_are_dropped(void **state)
-{
-	static const struct {
-		const char *text, *want;
-	} cases[] = {
-		{ "{\"request\":{\"object\":{\"metadata\":{\"managedFields\":"
-		  "[{\"a\":{},\"b\":[1,\"x\\n\",true]},{}],\"name\":\"n\"},"
-		  "\"spec\":{\"managedFields\":[1]}}}}",
-		    "{\"request\":{\"object\":{\"metadata\":{\"managedFields\":"
-		    "null,\"name\":\"n\"},\"spec\":{\"managedFields\":[1]}}}"
-		    "}" },
-		{ "{\"request\":{\"oldObject\":{\"metadata\":{"
-		  "\"managedFields\":\"text\"}},\"object\":{\"metadata\":{"
-		  "\"managedFields\":{}}}}}",
-		    "{\"request\":{\"oldObject\":{\"metadata\":{"
-		    "\"managedFields\":null}},\"object\":{\"metadata\":{"
-		    "\"managedFields\":null}}}}" },
-		/* Elsewhere it is a name like any other. */
-		{ "{\"request\":{\"object\":{\"metadata\":{\"labels\":{"
-		  "\"managedFields\":\"a\"}}}}}",
-		    NULL },
-		{ "{\"request\":{\"options\":{\"metadata\":{"
-		  "\"managedFields\":[1]}}}}",
-		    NULL },
-		{ "{\"request\":{\"object\":[{\"managedFields\":[1]}]}}",
-		    NULL },
-		{ "[[[[{\"managedFields\":[1]}]]]]", NULL },
-		{ "{\"object\":{\"metadata\":{\"managedFields\":[1]}}}", NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const char *want =
-		    cases[i].want != NULL ? cases[i].want : cases[i].text;
-		struct json_error error;
-		struct writer w;
-		struct buf b;
-
-		buf_init(&b, &arena, 4096);
-		writer_init(&w, &b);
-		writer_value(&w, without_managed_fields(cases[i].text, &error));
-		if (!slice_is(buf_slice(&b), want))
-			fail_msg("case %zu: %.*s", i, SLICE_ARG(buf_slice(&b)));
-	}
-}
-
-static void
-what_is_dropped_is_checked_all_the_same(void **state)
-{
-	static const struct {
-		const char *fields;
-		size_t offset; /* in it */
-		const char *message;
-	} cases[] = {
-		{ "[{\"a\":}]", 6, "value expected" },
-		{ "[{\"a\" 1}]", 6, "':' expected" },
-		{ "[1,]", 3, "value expected" },
-		{ "[1}", 2, "',' or ']' expected" },
-		{ "{\"a\":[}", 6, "value expected" },
-		{ "[\"\\x\"]", 2, "unknown escape" },
-		{ "[\"a\\ud800\"]", 3, "lone surrogate in a \\u escape" },
-		{ "[\"a\\", 4, "text ends inside a string" },
-		{ "[\"\\n", 4, "text ends inside a string" },
-		{ "[\"\xc3\"]", 2, "invalid UTF-8" },
-		{ "[01]", 1, "leading zero" },
-		{ "[[]", 3, "',' or ']' expected" },
-	};
-	static const char head[] =
-	    "{\"request\":{\"object\":{\"metadata\":{\"managedFields\":";
-	char text[2048];
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct json_error e;
-
-		(void)snprintf(
-		    text, sizeof(text), "%s%s", head, cases[i].fields);
-		if (without_managed_fields(text, &e) != NULL ||
-		    strcmp(e.message, cases[i].message) != 0 ||
-		    e.offset != strlen(head) + cases[i].offset)
-			fail_msg("case %zu: %s at %zu", i, e.message,
-			    e.offset - strlen(head));
-	}
-	for (size_t depth = 200; depth < 300; depth++) {
-		struct json_error e;
-		size_t n = strlen(head);
-
-		memcpy(text, head, n);
-		memset(text + n, '[', depth);
-		memset(text + n + depth, ']', depth);
-		n += 2 * depth;
-		memcpy(text + n, "}}}}", 5);
-		if ((without_managed_fields(text, &e) != NULL) !=
-		    (depth + 4 <= DEPTH_MAX))
-			fail_msg("depth %zu", depth);
-	}
-}
-
 static void
 escape_free_strings_point_into_the_text(void **state)
 {
@@ -575,8 +464,6 @@ main(void)
 		cmocka_unit_test(numbers_are_told_apart_by_their_text),
 		cmocka_unit_test(strings_keep_every_byte),
 		cmocka_unit_test(special_bytes_are_seen_at_every_offset),
-		cmocka_unit_test(managed_fields_of_the_objects_are_dropped),
-		cmocka_unit_test(what_is_dropped_is_checked_all_the_same),
 		cmocka_unit_test(escape_free_strings_point_into_the_text),
 		cmocka_unit_test(objects_keep_order_and_find_members),
 		cmocka_unit_test(duplicates_are_found_in_objects_of_any_size),
