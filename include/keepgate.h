@@ -157,6 +157,11 @@ struct kg_call {
 	 */
 	bool manifest;
 	/*
+	 * The decision will be recorded with its objects: where their text
+	 * stands in the body is kept.
+	 */
+	bool recorded;
+	/*
 	 * JSON object with the labels of the request's namespace, from
 	 * outside the rule set; empty when the caller does not know them.
 	 */

@@ -21,14 +21,19 @@ chain_release(struct chain *chain)
 size_t
 chain_head(const struct chain *chain, uint64_t lost, char *head)
 {
-	int n = snprintf(head, RECORD_HEAD_MAX,
-	    "{\"v\":1,\"seq\":%llu,\"prev\":\"%.*s\"",
-	    (unsigned long long)chain->seq, SHA256_HEX, chain->prev);
+	struct buf b;
 
-	if (lost > 0)
-		n += snprintf(head + n, RECORD_HEAD_MAX - (size_t)n,
-		    ",\"lost\":%llu", (unsigned long long)lost);
-	return (size_t)n;
+	buf_init_over(&b, head, RECORD_HEAD_MAX);
+	buf_put(&b, SLICE("{\"v\":1,\"seq\":"));
+	buf_put_uint(&b, chain->seq);
+	buf_put(&b, SLICE(",\"prev\":\""));
+	buf_put(&b, slice_of(chain->prev, SHA256_HEX));
+	buf_putc(&b, '"');
+	if (lost > 0) {
+		buf_put(&b, SLICE(",\"lost\":"));
+		buf_put_uint(&b, lost);
+	}
+	return b.len;
 }
 
 enum kg_status

@@ -4,6 +4,7 @@
 
 #include "audit/redact.h"
 #include "base/limits.h"
+#include "value/writer.h"
 
 static void
 name_string(struct writer *w, const char *name, struct kg_slice s)
@@ -137,60 +138,30 @@ write_annotations(struct writer *w, const struct kg_decision *d)
 	writer_end(w);
 }
 
-/* Metadata alone, with what says which object it is. */
-static void
-write_metadata(
-    const struct redaction *r, struct writer *w, const struct value *object)
-{
-	static const struct {
-		enum key_id key;
-		const char *name;
-	} members[] = {
-		{ KEY_apiVersion, "apiVersion" },
-		{ KEY_kind, "kind" },
-		{ KEY_metadata, "metadata" },
-	};
-
-	writer_object(w);
-	for (size_t i = 0; i < 3; i++) {
-		const struct value *v = value_get(object, members[i].key);
-
-		if (v == NULL)
-			continue;
-		writer_name(w, members[i].name);
-		redact_write(r, w, v);
-	}
-	writer_end(w);
-}
-
 static void
 write_object(const struct redaction *r, struct writer *w,
-    const struct audit_policy *policy, const char *name,
-    const struct value *object)
+    const struct kg_decision *d, const char *name, const struct value *object)
 {
 	if (value_is_null(object))
 		return;
 	writer_name(w, name);
-	if (policy->objects == AUDIT_METADATA)
-		write_metadata(r, w, object);
-	else
-		redact_write(r, w, object);
+	cuts_put_object(&r->cuts, w->out, d->body, d->request.raw, object);
+	w->comma = true;
 }
 
 static void
 write_objects(struct writer *w, struct arena *arena,
     const struct audit_policy *policy, const struct kg_ruleset *set,
-    const struct kg_request *q)
+    const struct kg_decision *d)
 {
-	struct redaction r = { .arena = arena };
+	struct redaction r = { .arena = arena, .cuts.arena = arena };
+	const struct kg_request *q = &d->request;
 
-	if (policy->objects == AUDIT_NONE)
-		return;
 	redact_object(&r, policy, set, q, q->object, "/object");
 	redact_object(&r, policy, set, q, q->old_object, "/oldObject");
-	redact_seal(&r);
-	write_object(&r, w, policy, "object", q->object);
-	write_object(&r, w, policy, "oldObject", q->old_object);
+	cuts_seal(&r.cuts);
+	write_object(&r, w, d, "object", q->object);
+	write_object(&r, w, d, "oldObject", q->old_object);
 	if (r.count == 0)
 		return;
 	writer_name(w, "redacted");
@@ -249,9 +220,12 @@ record_decision(struct arena *arena, const struct audit_policy *policy,
     const struct record_context *context, struct kg_slice *body)
 {
 	enum kg_status st = KG_OK;
+	const bool objects = !d->malformed && policy->objects != AUDIT_NONE;
 	struct writer w;
 	struct buf b;
 
+	if (objects && value_child_pos(d->request.raw, 0) == POS_NONE)
+		return KG_INVALID;
 	begin_body(&w, &b, arena);
 	write_time(&w, context->time_us, "decision");
 	name_string(&w, "ruleset", d->ruleset);
@@ -271,12 +245,12 @@ record_decision(struct arena *arena, const struct audit_policy *policy,
 	}
 	writer_name(&w, "latencyUs");
 	writer_int(&w, context->latency_us);
-	if (d->malformed) {
+	if (d->malformed)
 		st = write_malformed(&w, d);
-	} else {
+	else
 		write_error(&w, arena, d);
-		write_objects(&w, arena, policy, set, &d->request);
-	}
+	if (objects)
+		write_objects(&w, arena, policy, set, d);
 	if (arena_failed(arena))
 		return arena->failure;
 	return st == KG_OK ? end_body(&b, body) : st;

@@ -36,7 +36,9 @@ struct record_context {
 
 /*
  * The body of a decision's record, in the arena. Redacted values are left out
- * and their pointers listed. KG_OK, or what made the arena fail.
+ * and their pointers listed; the rest of the objects is the body's own text.
+ * KG_OK, or what made the arena fail; KG_INVALID when objects are asked for and
+ * the call of the review did not say that it would be recorded.
  */
 enum kg_status record_decision(struct arena *arena,
     const struct audit_policy *policy, const struct kg_ruleset *set,

@@ -17,6 +17,12 @@ buf_init(struct buf *b, struct arena *arena, size_t max)
 	*b = (struct buf){ .arena = arena, .max = max };
 }
 
+void
+buf_init_over(struct buf *b, char *memory, size_t size)
+{
+	*b = (struct buf){ .ptr = memory, .cap = size, .max = size };
+}
+
 char *
 buf_grow(struct buf *b, size_t n)
 {

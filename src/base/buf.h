@@ -19,6 +19,9 @@ struct buf {
 /* Allocates nothing yet. */
 void buf_init(struct buf *b, struct arena *arena, size_t max);
 
+/* Over memory of the caller's; fails when that is full. */
+void buf_init_over(struct buf *b, char *memory, size_t size);
+
 /* Makes room for n more bytes, or fails; called by buf_room(). */
 char *buf_grow(struct buf *b, size_t n);
 

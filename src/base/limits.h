@@ -42,8 +42,10 @@
 #define BODY_MAX_CEILING (64u * MIB)
 
 /* Arenas: what one review, one compile, one rule set may use at most. */
-#define ARENA_REVIEW_MAX (56u * MIB) /* with the body below 64 MiB together */
-#define ARENA_REPLY_MAX (4u * MIB)   /* texts of 1,000 findings */
+/* With the body below 64 MiB together; NODES_MAX values with their offsets
+ * take 55 at worst. */
+#define ARENA_REVIEW_MAX (56u * MIB)
+#define ARENA_REPLY_MAX (4u * MIB) /* texts of 1,000 findings */
 #define ARENA_RULESET_MAX (256u * MIB)
 #define ARENA_COMPILE_MAX (512u * MIB)
 #define ARENA_DOCUMENT_MAX (1024u * MIB) /* one document of a manifest file */

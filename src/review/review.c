@@ -50,10 +50,12 @@ malformed(struct kg_decision *d, struct kg_slice error)
 }
 
 static enum kg_status
-read_body(struct kg_reviewer *r, const struct kg_ruleset *set)
+read_body(struct kg_reviewer *r, const struct kg_ruleset *set,
+    const struct kg_call *call)
 {
 	struct kg_decision *d = &r->decision;
 	const struct json_options options = {
+		.positions = call->recorded,
 		.drop_managed_fields = !set->sees_managed_fields,
 	};
 	struct kg_slice error = { NULL, 0 };
@@ -96,7 +98,7 @@ kg_review(struct kg_reviewer *r, const struct kg_ruleset *set,
 		.body = body,
 		.ruleset = kg_ruleset_hash(set) };
 	*out = &r->decision;
-	st = read_body(r, set);
+	st = read_body(r, set, call);
 	if (st == KG_OK)
 		st = decide(r, set, call);
 	return st;

@@ -57,6 +57,8 @@ judge_request(struct worker *w, enum kg_phase phase, bool selftest,
     struct kg_slice body, int64_t since_us, struct answer *out)
 {
 	const struct kg_call call = { .phase = phase,
+		.recorded = w->server->journal != NULL &&
+		    w->server->options->audit.objects != AUDIT_NONE,
 		.now_us = clock_wall_us() };
 	const struct kg_ruleset *set;
 	const struct kg_decision *d;

@@ -8,7 +8,7 @@
 
 void
 builder_init(struct builder *b, struct arena *arena, const struct keytab *keys,
-    bool positions)
+    size_t nodes_max, bool positions)
 {
 	/* The frames are written before they are read. */
 	b->arena = arena;
@@ -16,7 +16,7 @@ builder_init(struct builder *b, struct arena *arena, const struct keytab *keys,
 	b->stack = NULL;
 	b->top = b->cap = b->nodes = 0;
 	b->depth = 0;
-	b->nodes_max = positions ? NODES_FILE_MAX : NODES_MAX;
+	b->nodes_max = nodes_max;
 	b->positions = positions;
 	b->duplicate = slice_of(NULL, 0);
 	b->duplicate_pos = 0;
@@ -119,13 +119,15 @@ check_duplicates(
 	return BUILDER_DUPLICATE;
 }
 
-/* Copies n entries side by side, and their offsets behind when kept. */
+/* Copies n entries side by side; behind them, when kept, their offsets and
+ * that of the end. */
 static void *
-gather(struct builder *b, const struct builder_entry *entries, size_t n)
+gather(struct builder *b, const struct builder_entry *entries, size_t n,
+    uint32_t end)
 {
-	const size_t each =
-	    sizeof(struct value) + (b->positions ? sizeof(uint32_t) : 0);
-	struct value *values = arena_array(b->arena, n, each);
+	const size_t offsets = b->positions ? (n + 1) * sizeof(uint32_t) : 0;
+	struct value *values =
+	    arena_array(b->arena, n * sizeof(*values) + offsets, 1);
 	uint32_t *pos;
 
 	if (values == NULL)
@@ -136,12 +138,13 @@ gather(struct builder *b, const struct builder_entry *entries, size_t n)
 		pos = (uint32_t *)(void *)(values + n);
 		for (size_t i = 0; i < n; i++)
 			pos[i] = entries[i].pos;
+		pos[n] = end;
 	}
 	return values;
 }
 
 enum builder_status
-builder_close(struct builder *b)
+builder_close(struct builder *b, uint32_t end)
 {
 	const struct builder_frame *frame = &b->frames[b->depth - 1];
 	const size_t n = b->top - frame->base;
@@ -163,7 +166,7 @@ builder_close(struct builder *b)
 	if (b->nodes > b->nodes_max)
 		return BUILDER_NODES;
 	if (n > 0) {
-		v.u.items = gather(b, entries, n);
+		v.u.items = gather(b, entries, n, end);
 		if (v.u.items == NULL)
 			return BUILDER_NOMEM;
 	}

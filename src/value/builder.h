@@ -43,9 +43,8 @@ struct builder {
 	struct builder_frame frames[DEPTH_MAX];
 };
 
-/* With positions it is a file that is read, and NODES_FILE_MAX holds. */
 void builder_init(struct builder *b, struct arena *arena,
-    const struct keytab *keys, bool positions);
+    const struct keytab *keys, size_t nodes_max, bool positions);
 
 /* Makes room for one more entry; called by builder_push(). */
 enum builder_status builder_grow(struct builder *b);
@@ -100,8 +99,9 @@ builder_open(struct builder *b, bool object, uint32_t pos)
 	return BUILDER_OK;
 }
 
-/* Gathers what was pushed since open into one value and pushes that. */
-enum builder_status builder_close(struct builder *b);
+/* Gathers what was pushed since open into one value and pushes that; `end` is
+ * where it is closed. */
+enum builder_status builder_close(struct builder *b, uint32_t end);
 
 /* True inside an object: names and values alternate. */
 static inline bool

@@ -108,7 +108,7 @@ after_value(struct decoder *d, const char *p, bool *more)
 			return json_space(p + 1, d->s.end);
 		if (!json_at(&d->s, p, closer))
 			return json_not_closed(&d->s, p, closer);
-		closed = builder_close(&d->b);
+		closed = builder_close(&d->b, pos_of(d, p));
 		if (closed != BUILDER_OK)
 			return fail_builder(d, p, closed);
 		p++;
@@ -207,7 +207,10 @@ json_decode_prefix(struct arena *arena, const struct keytab *keys,
 		(void)json_fail(&d.s, d.s.start, KG_LIMIT, "text over 4 GiB");
 		return d.s.status;
 	}
-	builder_init(&d.b, arena, keys, options != NULL && options->positions);
+	builder_init(&d.b, arena, keys,
+	    options != NULL && options->nodes_max > 0 ? options->nodes_max
+						      : NODES_MAX,
+	    options != NULL && options->positions);
 	end = read_document(&d, d.s.start);
 	if (end == NULL)
 		return d.s.status;

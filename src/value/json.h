@@ -21,8 +21,9 @@ struct json_error {
 };
 
 struct json_options {
-	bool positions; /* keep byte offsets: value_child_pos() */
-	uint32_t base;  /* added to each: where the text stands in its file */
+	size_t nodes_max; /* 0: NODES_MAX */
+	bool positions;   /* keep byte offsets: value_child_pos() */
+	uint32_t base;    /* added to each: where the text stands in its file */
 	/*
 	 * The text is an AdmissionReview in whose objects nobody will look at
 	 * metadata.managedFields, often most of the bytes: they are checked

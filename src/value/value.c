@@ -58,6 +58,19 @@ value_name_pos(const struct value *object, size_t i)
 	return entry_pos(object, 2 * (size_t)object->count, 2 * i);
 }
 
+uint32_t
+value_end_pos(const struct value *container)
+{
+	const bool object = value_is(container, VALUE_OBJECT);
+	size_t entries;
+
+	if ((!object && !value_is(container, VALUE_LIST)) ||
+	    (container->flags & VALUE_HAS_POS) == 0 || container->count == 0)
+		return POS_NONE;
+	entries = (object ? 2 : 1) * (size_t)container->count;
+	return entry_pos(container, entries, entries);
+}
+
 /* 2^63 as a double is exact; int64 beyond 2^53 may fall between doubles. */
 static bool
 int_equals_double(int64_t i, double d)
@@ -216,8 +229,8 @@ step_index(struct kg_slice step)
 	return n;
 }
 
-static size_t
-find_step(const struct value *v, struct kg_slice step)
+size_t
+value_find_step(const struct value *v, struct kg_slice step)
 {
 	const size_t n = value_members(v);
 
@@ -247,7 +260,7 @@ value_pointer(const struct value *root, struct kg_slice pointer, uint32_t *pos)
 		rest = slice_of("", 0);
 	while (v != NULL && rest.ptr != NULL) {
 		const struct kg_slice step = slice_cut(&rest, '/');
-		const size_t i = find_step(v, step);
+		const size_t i = value_find_step(v, step);
 
 		if (i == SIZE_MAX)
 			return NULL;
@@ -272,7 +285,8 @@ value_pointer_cmp(
 	while (x.ptr != NULL && y.ptr != NULL) {
 		const struct kg_slice one = slice_cut(&x, '/');
 		const struct kg_slice two = slice_cut(&y, '/');
-		const size_t i = find_step(v, one), j = find_step(v, two);
+		const size_t i = value_find_step(v, one),
+			     j = value_find_step(v, two);
 
 		if (i != j)
 			return i < j ? -1 : 1;

@@ -146,6 +146,13 @@ size_t value_find_index(const struct value *object, struct kg_slice name);
 uint32_t value_child_pos(const struct value *container, size_t i);
 uint32_t value_name_pos(const struct value *object, size_t i);
 
+/* ... and of its closing bracket. YAML's block style has none: where the next
+ * token stands. An empty container does not know. */
+uint32_t value_end_pos(const struct value *container);
+
+/* Index of the element or member that a step of a pointer leads to. */
+size_t value_find_step(const struct value *v, struct kg_slice step);
+
 /*
  * Deep equality. Objects are equal whatever the order of their members; 1 and
  * 1.0 are equal numbers. Recursion is bounded by DEPTH_MAX of the decoder.

@@ -147,7 +147,19 @@ writer_name_slice(struct writer *w, struct kg_slice name)
 void
 writer_name(struct writer *w, const char *name)
 {
-	writer_name_slice(w, slice_str(name));
+	const struct kg_slice s = slice_str(name);
+	char *room;
+
+	begin(w);
+	room = buf_room(w->out, s.len + 3);
+	if (room == NULL)
+		return;
+	room[0] = '"';
+	memcpy(room + 1, s.ptr, s.len);
+	room[s.len + 1] = '"';
+	room[s.len + 2] = ':';
+	w->out->len += s.len + 3;
+	w->comma = false;
 }
 
 void

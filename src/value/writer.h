@@ -28,7 +28,7 @@ void writer_object(struct writer *w);
 void writer_list(struct writer *w);
 void writer_end(struct writer *w); /* closes the innermost */
 
-void writer_name(struct writer *w, const char *name);
+void writer_name(struct writer *w, const char *name); /* plain (plain.h) */
 void writer_name_slice(struct writer *w, struct kg_slice name);
 
 void writer_null(struct writer *w);

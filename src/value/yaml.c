@@ -203,7 +203,8 @@ on_close(struct yaml_reader *r, bool object, uint32_t pos)
 	if (object)
 		st = yaml_expand_merge(r);
 	if (st == KG_OK)
-		st = yaml_builder_error(r, pos, builder_close(&r->builder));
+		st =
+		    yaml_builder_error(r, pos, builder_close(&r->builder, pos));
 	if (st == KG_OK)
 		yaml_complete_anchor(r, anchor);
 	return st;
@@ -221,7 +222,8 @@ on_event(struct yaml_reader *r, const yaml_event_t *e, bool *done)
 		r->place.document++;
 		r->anchor_count = 0;
 		r->alias_nodes = 0;
-		builder_init(&r->builder, r->arena, r->builder.keys, true);
+		builder_init(&r->builder, r->arena, r->builder.keys,
+		    NODES_FILE_MAX, true);
 		return KG_OK;
 	case YAML_SCALAR_EVENT:
 	case YAML_ALIAS_EVENT:
@@ -330,7 +332,8 @@ yaml_reader_free(struct yaml_reader *r)
 static enum kg_status
 read_json(struct yaml_reader *r, struct document *out, bool *more)
 {
-	const struct json_options options = { .positions = true,
+	const struct json_options options = { .nodes_max = NODES_FILE_MAX,
+		.positions = true,
 		.base = (uint32_t)r->json_at };
 	const struct kg_slice rest = slice_from(r->place.text, r->json_at);
 	struct json_error error;

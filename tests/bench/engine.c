@@ -118,7 +118,7 @@ facts_and_rules(struct bench *b)
 static void
 review(struct bench *b)
 {
-	const struct kg_call call = { .phase = KG_VALIDATE };
+	const struct kg_call call = { .phase = KG_VALIDATE, .recorded = true };
 	struct kg_slice reply;
 
 	if (kg_review(b->reviewer, b->set, &call, b->body, &b->decision) !=

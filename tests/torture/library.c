@@ -77,7 +77,7 @@ holds(struct kg_slice text, const char *part)
 static enum outcome
 judge(struct kg_reviewer *reviewer, struct kg_slice body)
 {
-	const struct kg_call call = { .phase = KG_VALIDATE };
+	const struct kg_call call = { .phase = KG_VALIDATE, .recorded = true };
 	const struct record_context context = { .time_us = 1, .latency_us = 1 };
 	struct kg_slice reply = { NULL, 0 }, record = { NULL, 0 };
 	const struct kg_decision *d = NULL;

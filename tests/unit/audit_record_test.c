@@ -2,31 +2,8 @@
 /* Records: their form, what is redacted, times, and broken chains. */
 #include "audit/verify.h"
 #include "base/limits.h"
+#include "unit/engine.h"
 #include "unit/unit.h"
-
-static struct kg_ruleset *set;
-static struct kg_reviewer *reviewer;
-
-static int
-setup(void **state)
-{
-	const struct kg_options options = { 0 };
-	struct kg_diags *diags = kg_diags_new();
-	const bool ok = diags != NULL &&
-	    kg_ruleset_compile(NULL, 0, &options, diags, &set) == KG_OK &&
-	    kg_reviewer_new(&reviewer) == KG_OK;
-
-	kg_diags_free(diags);
-	return ok ? unit_setup(state) : -1;
-}
-
-static int
-teardown(void **state)
-{
-	kg_reviewer_free(reviewer);
-	kg_ruleset_unref(set);
-	return unit_teardown(state);
-}
 
 #define BODY                                                                   \
 	"{\"apiVersion\":\"admission.k8s.io/"                                  \
@@ -50,7 +27,7 @@ record_of(struct kg_slice body, const struct audit_policy *policy)
 {
 	const struct record_context context = { .time_us = 1764000600123456,
 		.latency_us = 41 };
-	const struct kg_call call = { .phase = KG_VALIDATE };
+	const struct kg_call call = { .phase = KG_VALIDATE, .recorded = true };
 	const struct kg_decision *d;
 	struct kg_slice out;
 
@@ -386,5 +363,5 @@ main(void)
 		cmocka_unit_test(records_are_picked_by_what_they_hold),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, engine_setup, engine_teardown);
 }

@@ -140,6 +140,23 @@ digests_and_reuse(void **state)
 	sha256_free(h);
 }
 
+static void
+a_builder_over_memory_ends_with_it(void **state)
+{
+	char memory[8] = "........";
+	struct buf b;
+
+	(void)state;
+	buf_init_over(&b, memory, 7);
+	buf_puts(&b, "a=");
+	buf_put_uint(&b, 12345);
+	assert_slice(buf_slice(&b), "a=12345");
+	assert_ptr_equal(buf_slice(&b).ptr, memory);
+	buf_putc(&b, '6');
+	assert_true(buf_failed(&b));
+	assert_int_equal(memory[7], '.');
+}
+
 int
 main(void)
 {
@@ -150,6 +167,7 @@ main(void)
 		cmocka_unit_test(slices_compare_and_cut),
 		cmocka_unit_test(distances),
 		cmocka_unit_test(digests_and_reuse),
+		cmocka_unit_test(a_builder_over_memory_ends_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,32 +2,16 @@
 /*
  * Properties of the rules on random pods made of the profiles' vocabulary: an
  * unrelated label or another order of members changes nothing, and moving a
- * container to another list clears no finding of isolation or images. Prints
- * its seed; KEEPGATE_SEED=N runs that one again.
+ * container to another list clears no finding of isolation or images.
  */
-#include <stdlib.h>
-
 #include "base/limits.h"
 #include "review/reviewer.h"
+#include "unit/engine.h"
+#include "unit/random.h"
 #include "unit/unit.h"
 
 #define PODS 400u
 #define PARTS_MAX 8u
-
-static struct kg_ruleset *strict;
-static struct kg_reviewer *reviewer;
-static uint64_t state_of_random;
-
-static unsigned
-below(unsigned n)
-{
-	state_of_random ^= state_of_random << 13;
-	state_of_random ^= state_of_random >> 7;
-	state_of_random ^= state_of_random << 17;
-	return (unsigned)(state_of_random >> 33) % n;
-}
-
-#define PICK(list) (list)[below(ARRAY_LEN(list))]
 
 /* Members of an object as JSON; absent ones are NULL. */
 struct parts {
@@ -219,7 +203,7 @@ judged(const struct random_pod *p, bool pointers)
 	const struct kg_decision *d;
 	struct buf b;
 
-	if (kg_review(reviewer, strict, &call, body, &d) != KG_OK)
+	if (kg_review(reviewer, set, &call, body, &d) != KG_OK)
 		fail_msg("%.*s", SLICE_ARG(body));
 	buf_init(&b, &arena, MIB);
 	buf_printf(&b, "%s\n", kg_verdict_name(d->verdict));
@@ -318,27 +302,8 @@ moving_a_container_clears_nothing(void **state)
 static int
 setup(void **state)
 {
-	const struct kg_options options = { 0 };
-	struct kg_diags *diags = kg_diags_new();
-	const char *seed = getenv("KEEPGATE_SEED");
-
-	if (unit_setup(state) != 0 || diags == NULL)
-		return -1;
-	state_of_random = seed != NULL ? strtoull(seed, NULL, 10)
-				       : (uint64_t)(uintptr_t)diags >> 4;
-	state_of_random |= 1;
-	printf("# KEEPGATE_SEED=%llu\n", (unsigned long long)state_of_random);
-	(void)!kg_ruleset_compile(NULL, 0, &options, diags, &strict);
-	kg_diags_free(diags);
-	return strict != NULL && kg_reviewer_new(&reviewer) == KG_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	kg_reviewer_free(reviewer);
-	kg_ruleset_unref(strict);
-	return unit_teardown(state);
+	random_start(&reviewer);
+	return engine_setup(state);
 }
 
 int
@@ -349,5 +314,5 @@ main(void)
 		cmocka_unit_test(moving_a_container_clears_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, engine_teardown);
 }

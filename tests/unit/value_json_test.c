@@ -314,11 +314,49 @@ depth_and_nodes_are_capped(void **state)
 	text = repeat("[],", NODES_MAX + 2, &len);
 	text[0] = '[';
 	text[1] = '1';
-	arena_reset(&arena);
+	text[len - 1] = ']';
+	for (size_t i = 0; i < 3; i++) {
+		const struct json_options options = { .positions = i > 0,
+			.nodes_max = i < 2 ? 0 : NODES_FILE_MAX };
+		const enum kg_status want = i < 2 ? KG_LIMIT : KG_OK;
+
+		arena_reset(&arena);
+		assert_int_equal(json_decode(&arena, &keys, slice_of(text, len),
+				     &options, &v, &e),
+		    want);
+		if (want != KG_OK)
+			assert_string_equal(e.message, "too many values");
+	}
+	free(text);
+}
+
+/* Just over half of them on the stack at once, which so has its greatest
+ * size, and the others each alone in a list. */
+static void
+a_review_of_the_most_values_has_room(void **state)
+{
+	const struct json_options options = { .positions = true };
+	const size_t lists = 475000, zeros = NODES_MAX - 2 * lists - 1;
+	size_t len;
+	char *text = repeat("[0],", lists + zeros, &len);
+	char *end = text + 4 * lists;
+	struct arena review;
+	const struct value *v;
+	struct json_error e;
+
+	(void)state;
+	for (size_t i = 0; i < zeros; i++, end += 2)
+		memcpy(end, "0,", 2);
+	memcpy(end, "0]", 2);
+	memcpy(text, "[0 ,", 4);
+	arena_init(&review, ARENA_REVIEW_MAX);
 	assert_int_equal(
-	    json_decode(&arena, &keys, slice_of(text, len), NULL, &v, &e),
-	    KG_LIMIT);
-	assert_string_equal(e.message, "too many values");
+	    json_decode(&review, &keys,
+		slice_of(text, (size_t)(end + 2 - text)), &options, &v, &e),
+	    KG_OK);
+	assert_true(value_len(v) > NODES_MAX / 2);
+	assert_non_null(value_pointer(v, SLICE("/1/0"), NULL));
+	arena_release(&review);
 	free(text);
 }
 
@@ -367,6 +405,37 @@ positions_are_offsets_of_names_and_values(void **state)
 	assert_ptr_equal(value_pointer(v, SLICE(""), NULL), v);
 	assert_int_equal(value_child_pos(v, 9), POS_NONE);
 	assert_int_equal(value_child_pos(decode(text), 0), POS_NONE);
+}
+
+static void
+containers_know_where_they_end(void **state)
+{
+	static const struct {
+		const char *pointer;
+		uint32_t end;
+	} cases[] = {
+		{ "", 135 },
+		{ "/a", 124 },
+		{ "/a/1", 122 },
+		{ "/a/1/b", POS_NONE }, /* empty */
+		{ "/c", POS_NONE },
+		{ "/a/0", POS_NONE },
+	};
+	const struct json_options options = { .positions = true, .base = 100 };
+	const struct kg_slice text =
+	    SLICE(" {\"a\": [10, {\"b\": [ ] }\n], \"c\": {} } ");
+	const struct value *v;
+	struct json_error e;
+
+	(void)state;
+	assert_int_equal(
+	    json_decode(&arena, &keys, text, &options, &v, &e), KG_OK);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(value_end_pos(value_pointer(
+				     v, slice_str(cases[i].pointer), NULL)),
+		    cases[i].end);
+	assert_int_equal(value_end_pos(NULL), POS_NONE);
+	assert_int_equal(value_end_pos(decode(text)), POS_NONE);
 }
 
 static void
@@ -468,8 +537,10 @@ main(void)
 		cmocka_unit_test(objects_keep_order_and_find_members),
 		cmocka_unit_test(duplicates_are_found_in_objects_of_any_size),
 		cmocka_unit_test(depth_and_nodes_are_capped),
+		cmocka_unit_test(a_review_of_the_most_values_has_room),
 		cmocka_unit_test(an_arena_that_is_too_small_is_an_error),
 		cmocka_unit_test(positions_are_offsets_of_names_and_values),
+		cmocka_unit_test(containers_know_where_they_end),
 		cmocka_unit_test(several_documents_one_after_another),
 		cmocka_unit_test(equality),
 		cmocka_unit_test(added_names_get_ids_of_their_own),
