@@ -43,7 +43,7 @@
 
 /* Arenas: what one review, one compile, one rule set may use at most. */
 /* With the body below 64 MiB together; NODES_MAX values with their offsets
- * take 55 at worst. */
+ * take 49 at most. */
 #define ARENA_REVIEW_MAX (56u * MIB)
 #define ARENA_REPLY_MAX (4u * MIB) /* texts of 1,000 findings */
 #define ARENA_RULESET_MAX (256u * MIB)

@@ -20,7 +20,7 @@ enum builder_status {
 
 struct builder_entry {
 	struct value value;
-	uint64_t hash; /* of a name */
+	uint32_t hash; /* of a name; its lower half */
 	uint32_t pos;
 };
 
@@ -86,7 +86,7 @@ builder_push_name(struct builder *b, struct kg_slice name, uint32_t pos)
 	v.key = keytab_lookup(b->keys, name, &hash);
 	st = builder_push(b, v, pos);
 	if (st == BUILDER_OK)
-		b->stack[b->top - 1].hash = hash;
+		b->stack[b->top - 1].hash = (uint32_t)hash;
 	return st;
 }
 

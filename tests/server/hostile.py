@@ -447,6 +447,8 @@ def large(address, ca, pid):
         "blanks": b" " * size + b"0",
         "containers": b'{"spec":{"containers":[' + b",".join(b'{"name":"c%d","resources":{"limits":{"sgx.intel.com/epc":"1"}}}' % i for i in range(size // 64)) + b"]}}",
         "volumes": b'{"spec":{"containers":[{"name":"c"}],"volumes":[' + b",".join(b'{"name":"v%d","hostPath":{"path":"/dev/sgx"}}' % i for i in range(size // 46)) + b"]}}",
+        # As many values as there may be, in what is recorded.
+        "values": b'{"spec":{"containers":[{"name":"c"}],"more":[' + b"[]," * 999900 + b"0]}}",
     }
     for name, hard in bodies.items():
         body = front + b',"more":' + hard + back
