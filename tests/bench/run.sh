@@ -61,26 +61,36 @@ load() {
 }
 median() { cut -d' ' -f"$2" "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-start full -p policies/enclave-strict/policy.yaml --audit-log "$work/audit.log"
-start echo --bench-echo
-put "server-memory/ready" "$(rss "$pid_full")" KiB
-for c in 1 8 32; do
+# compare ECHO FULL CONNECTIONS: in turn, then medians and ratios.
+compare() {
+	c=$3
 	round=0
 	while [ $round -lt "$rounds" ]; do
-		load echo $c
-		load full $c
+		load "$1" "$c"
+		load "$2" "$c"
 		round=$((round + 1))
 	done
-	for name in echo full; do
+	for name in "$1" "$2"; do
 		put "server-$name-rps/c$c" "$(median "$work/$name.$c" 1)" 1/s
 		put "server-$name-p50/c$c" "$(median "$work/$name.$c" 2)" us
 		put "server-$name-p99/c$c" "$(median "$work/$name.$c" 3)" us
 		put "server-$name-cpu/c$c" "$(median "$work/$name.$c" 4)" us
 	done
-	paste -d' ' "$work/full.$c" "$work/echo.$c" | awk '{ print $1 / $5, $4 / $8 }' >"$work/ratio"
-	put "server-rps-of-echo/c$c" "$(median "$work/ratio" 1)" x
-	put "server-cpu-of-echo/c$c" "$(median "$work/ratio" 2)" x
+	paste -d' ' "$work/$2.$c" "$work/$1.$c" | awk '{ print $1 / $5, $4 / $8 }' >"$work/ratio"
+	put "server-rps-of-$1/c$c" "$(median "$work/ratio" 1)" x
+	put "server-cpu-of-$1/c$c" "$(median "$work/ratio" 2)" x
+}
+
+start full -p policies/enclave-strict/policy.yaml --audit-log "$work/audit.log"
+start echo --bench-echo
+put "server-memory/ready" "$(rss "$pid_full")" KiB
+for c in 1 8 32; do
+	compare echo full $c
 done
+# With a thread a core, as by default.
+start full_all -p policies/enclave-strict/policy.yaml --audit-log "$work/all.log" --threads "$(nproc)"
+start echo_all --bench-echo --threads "$(nproc)"
+compare echo_all full_all 8
 
 # --- New connections ---
 
@@ -93,23 +103,22 @@ awk -v cpu=$(($(cpu_us "$pid_echo") - before)) -v request="$(median "$work/echo.
 # burst NAME N: N connections at once, a request on each.
 burst() {
 	eval "address=\$address_$1"
-	h2load --h1 -t1 -n "$2" -c "$2" -d "$work/body" -H 'content-type: application/json' \
+	h2load --h1 -t2 -n "$2" -c "$2" -d "$work/body" -H 'content-type: application/json' \
 		"https://$address/v1/validate" >"$work/burst" 2>&1 || return 0
 	grep -q "^requests: $2 total, .* $2 succeeded" "$work/burst" || { cat "$work/burst" >&2; exit 2; }
 	sed -n 's/^finished in \([0-9.]*\)\([mu]*s\),.*/\1 \2/p' "$work/burst" |
 		awk '{ print $2 == "us" ? $1 / 1000 : $2 == "s" ? $1 * 1000 : $1 }' >>"$work/burst.$1.$2"
 }
 if command -v h2load >/dev/null; then
-	start two -p policies/enclave-strict/policy.yaml --audit-log "$work/two.log" --threads 2
 	for n in 128 256; do
 		round=0
 		while [ $round -lt "$rounds" ]; do
-			burst echo $n
-			burst two $n
+			burst echo_all $n
+			burst full_all $n
 			round=$((round + 1))
 		done
-		put "server-burst-echo/new$n" "$(median "$work/burst.echo.$n" 1)" ms
-		put "server-burst/new$n" "$(median "$work/burst.two.$n" 1)" ms
+		put "server-burst-echo/new$n" "$(median "$work/burst.echo_all.$n" 1)" ms
+		put "server-burst/new$n" "$(median "$work/burst.full_all.$n" 1)" ms
 	done
 fi
 # On connections that are open already.
