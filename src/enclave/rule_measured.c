@@ -43,9 +43,9 @@ squeeze(const struct judge *j, struct kg_slice text)
 static bool
 contains(struct kg_slice text, struct kg_slice part)
 {
-	for (size_t i = 0; i + part.len <= text.len; i++) {
+	for (size_t i = 0; part.len > 0 && i + part.len <= text.len; i++) {
 		if (memcmp(text.ptr + i, part.ptr, part.len) == 0)
-			return part.len > 0;
+			return true;
 	}
 	return false;
 }
