@@ -53,6 +53,28 @@ hash_bytes(uint64_t seed, const char *p, size_t len)
 	return hash_mix(h, HASH_MUL);
 }
 
+/* Are these bytes, whose hashes are equal, the same? They nearly always are,
+ * so this looks at all of them, by overlapping words, and calls nothing. */
+static inline bool
+hash_same(const char *a, const char *b, size_t len)
+{
+	uint64_t differ = 0;
+
+	if (len < 4) {
+		for (size_t i = 0; i < len; i++)
+			differ |= (uint64_t)(a[i] ^ b[i]);
+		return differ == 0;
+	}
+	if (len < 8)
+		return hash_load(a, 4) == hash_load(b, 4) &&
+		    hash_load(a + len - 4, 4) == hash_load(b + len - 4, 4);
+	for (size_t i = 0; i + 8 < len; i += 8)
+		differ |= hash_load(a + i, 8) ^ hash_load(b + i, 8);
+	a += len - 8;
+	b += len - 8;
+	return (differ | (hash_load(a, 8) ^ hash_load(b, 8))) == 0;
+}
+
 /* A seed for one table, from the system; the table's address when refused. */
 uint64_t hash_seed(const void *table);
 

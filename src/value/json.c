@@ -9,6 +9,16 @@
 #include "value/builder.h"
 #include "value/json_scan.h"
 
+/* Even where the compiler is told to zero what is not initialised. */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define NOT_ZEROED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef NOT_ZEROED
+#define NOT_ZEROED
+#endif
+
 struct decoder {
 	struct json_scan s;
 	uint32_t base; /* of positions */
@@ -46,29 +56,38 @@ pos_of(const struct decoder *d, const char *at)
 }
 
 static inline const char *
+push(struct decoder *d, const char *p, struct value v, uint32_t pos)
+{
+	const enum builder_status pushed = builder_push(&d->b, v, pos);
+
+	return pushed == BUILDER_OK ? p : fail_builder(d, p, pushed);
+}
+
+static inline const char *
+read_string(struct decoder *d, const char *p)
+{
+	const uint32_t pos = pos_of(d, p);
+	struct kg_slice text;
+
+	p = json_string(&d->s, p, &text);
+	if (p == NULL)
+		return NULL;
+	return push(d, p,
+	    (struct value){ .kind = VALUE_STRING,
+		.count = (uint32_t)text.len,
+		.u.bytes = text.ptr },
+	    pos);
+}
+
+static const char *
 read_scalar(struct decoder *d, const char *p)
 {
 	const uint32_t pos = pos_of(d, p);
 	struct value v = { .kind = VALUE_NULL };
-	enum builder_status pushed;
-	struct kg_slice text;
 
-	if (json_at(&d->s, p, '"')) {
-		p = json_string(&d->s, p, &text);
-		if (p == NULL)
-			return NULL;
-		v = (struct value){ .kind = VALUE_STRING,
-			.count = (uint32_t)text.len,
-			.u.bytes = text.ptr };
-	} else if (json_at_number(&d->s, p)) {
-		p = json_number(&d->s, p, &v);
-	} else {
-		p = json_word(&d->s, p, &v);
-	}
-	if (p == NULL)
-		return NULL;
-	pushed = builder_push(&d->b, v, pos);
-	return pushed == BUILDER_OK ? p : fail_builder(d, p, pushed);
+	p = json_at_number(&d->s, p) ? json_number(&d->s, p, &v)
+				     : json_word(&d->s, p, &v);
+	return p != NULL ? push(d, p, v, pos) : NULL;
 }
 
 /* A name, its colon, and the space around that. */
@@ -134,12 +153,9 @@ static const char *
 drop_managed_fields(struct decoder *d, const char *p)
 {
 	const struct value null = { .kind = VALUE_NULL };
-	const enum builder_status pushed =
-	    builder_push(&d->b, null, pos_of(d, p));
 
-	return pushed == BUILDER_OK
-	    ? json_skip(&d->s, p, DEPTH_MAX - d->b.depth)
-	    : fail_builder(d, p, pushed);
+	p = push(d, p, null, pos_of(d, p));
+	return p != NULL ? json_skip(&d->s, p, DEPTH_MAX - d->b.depth) : NULL;
 }
 
 /* At an opening bracket; *empty when the closing one comes next. */
@@ -176,6 +192,8 @@ read_document(struct decoder *d, const char *p)
 			p = drop_managed_fields(d, p);
 		else if (json_at(&d->s, p, '{') || json_at(&d->s, p, '['))
 			p = open_container(d, p, &complete);
+		else if (json_at(&d->s, p, '"'))
+			p = read_string(d, p);
 		else
 			p = read_scalar(d, p);
 		if (p != NULL && complete)
@@ -189,7 +207,7 @@ json_decode_prefix(struct arena *arena, const struct keytab *keys,
     struct kg_slice text, const struct json_options *options,
     const struct value **out, size_t *used, struct json_error *error)
 {
-	struct decoder d; /* not zeroed: its frames are 4 KiB */
+	NOT_ZEROED struct decoder d; /* its frames are 4 KiB */
 	const char *end;
 	uint32_t pos;
 

@@ -78,21 +78,44 @@ unescape_unicode(struct json_scan *s, const char *p, char **out)
 	return p;
 }
 
+/* What a backslash and this byte stand for; 0: nothing. */
+static char
+escaped(char c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+	case '/':
+		return c;
+	case 'b':
+		return '\b';
+	case 'f':
+		return '\f';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	default:
+		return '\0';
+	}
+}
+
 /* The escape whose backslash is at p. The result is never longer. */
 const char *
 json_unescape(struct json_scan *s, const char *p, char **out)
 {
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	const char *found;
+	char c;
 
 	if (s->end - p < 2)
 		return json_wrong(s, s->end, "text ends inside a string");
 	if (p[1] == 'u')
 		return unescape_unicode(s, p, out);
-	found = p[1] == '\0' ? NULL : strchr(from, p[1]);
-	if (found == NULL)
+	c = escaped(p[1]);
+	if (c == '\0')
 		return json_wrong(s, p, "unknown escape");
-	*(*out)++ = to[found - from];
+	*(*out)++ = c;
 	return p + 2;
 }
 
@@ -131,11 +154,9 @@ scan_string(struct json_scan *s, const char *p)
 static const char *
 closing_quote(const char *p, const char *end)
 {
-	while (p < end && *p != '"') {
-		if (*p == '\\' && end - p > 1)
-			p++;
-		p++;
-	}
+	p = plain_end(p, end);
+	while (p < end && *p != '"')
+		p = plain_end(p + (*p == '\\' && end - p > 1 ? 2 : 1), end);
 	return p < end ? p : NULL;
 }
 

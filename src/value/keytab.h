@@ -50,8 +50,10 @@ keytab_lookup(const struct keytab *t, struct kg_slice name, uint64_t *hash)
 
 	*hash = h;
 	while (t->slots[at].id != 0) {
-		if (t->slots[at].hash == h &&
-		    slice_eq(t->names[t->slots[at].id], name))
+		const struct kg_slice known = t->names[t->slots[at].id];
+
+		if (t->slots[at].hash == h && known.len == name.len &&
+		    hash_same(known.ptr, name.ptr, name.len))
 			return t->slots[at].id;
 		at = (at + 1) & mask;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slices, UTF-8 and SHA-256. */
+/* Slices, UTF-8, hashes and SHA-256. */
+#include "base/hash.h"
 #include "base/sha256.h"
 #include "base/utf8.h"
 #include "unit/unit.h"
@@ -157,6 +158,26 @@ a_builder_over_memory_ends_with_it(void **state)
 	assert_int_equal(memory[7], '.');
 }
 
+/* Every byte counts, whatever the length, and none beside it. */
+static void
+names_with_one_hash_are_compared_whole(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len <= 40; len++) {
+		char a[42], b[42];
+
+		memset(a, 'a', sizeof(a));
+		memset(b, 'a', sizeof(b));
+		b[0] = b[len + 1] = 'b';
+		assert_true(hash_same(a + 1, b + 1, len));
+		for (size_t at = 1; at <= len; at++) {
+			b[at] = (char)('a' | 0x80);
+			assert_false(hash_same(a + 1, b + 1, len));
+			b[at] = 'a';
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -166,6 +187,7 @@ main(void)
 		cmocka_unit_test(cutting_keeps_code_points_whole),
 		cmocka_unit_test(slices_compare_and_cut),
 		cmocka_unit_test(distances),
+		cmocka_unit_test(names_with_one_hash_are_compared_whole),
 		cmocka_unit_test(digests_and_reuse),
 		cmocka_unit_test(a_builder_over_memory_ends_with_it),
 	};
