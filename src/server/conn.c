@@ -196,6 +196,18 @@ conns_full(const struct conns *t)
 	return t->open >= t->budget->cap + CONNS_MARGIN;
 }
 
+bool
+conns_fewest(const struct conns *t)
+{
+	const unsigned mine = t->open;
+
+	for (size_t i = 0; i < t->budget->count; i++) {
+		if (t->budget->tables[i]->open < mine)
+			return false;
+	}
+	return true;
+}
+
 /* While there are too many: one goes, of this table or of another thread's,
  * which is asked to. */
 static void

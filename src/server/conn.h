@@ -6,8 +6,8 @@
  * so we accept, count and cut ourselves.
  *
  * A table belongs to its thread. Shared are the budget's count, and each
- * table's age and wish list (atomics): the connection idle longest may be
- * another thread's, which is then asked to let it go.
+ * table's count, age and wish list (atomics): the connection idle longest may
+ * be another thread's, which is then asked to let it go.
  */
 #ifndef KG_SERVER_CONN_H
 #define KG_SERVER_CONN_H
@@ -69,7 +69,7 @@ struct conns {
 		struct conn *first, *last;
 	} queues[CONN_QUEUES];
 	struct conn *spare;
-	unsigned open;    /* those that were cut and are still there, too */
+	atomic_uint open; /* those that were cut and are still there, too */
 	int handshake_fd; /* handshake.c; -1: none */
 	struct conn *held, **held_end; /* hold.c; by age */
 	bool releasing;
@@ -94,6 +94,8 @@ void conns_release(struct conns *t);
  * libmicrohttpd has seen it. At its own limit it must never come. */
 #define CONNS_MARGIN 256u
 bool conns_full(const struct conns *t);
+/* No other thread has fewer. */
+bool conns_fewest(const struct conns *t);
 /* One was added; when there are too many now, another one goes. */
 void conns_admitted(struct conns *t);
 /* One goes of this table, but not a newcomer that came at `but_us`, for whom

@@ -25,6 +25,9 @@
 #define IDLE_TURNS 2
 /* Without descriptors: this long nobody is accepted. */
 #define ACCEPT_PAUSE_US 20000
+/* So long a newcomer is left to the threads that have fewer connections. A
+ * client opens all of its own at once, and one thread would get them all. */
+#define ACCEPT_LEAVE_US 1000
 
 /* --- Accepting --- */
 
@@ -62,11 +65,20 @@ accept_one(struct loop *l)
 	return true;
 }
 
+/* Who was left to the others and is still there is taken all the same. */
 static void
 accept_some(struct loop *l)
 {
-	for (int i = 0; i < ACCEPT_BATCH && accept_one(l); i++)
-		continue;
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		if (!l->left && !conns_fewest(&l->conns)) {
+			l->left = true;
+			l->accept_us = clock_mono_us() + ACCEPT_LEAVE_US;
+			return;
+		}
+		l->left = false;
+		if (!accept_one(l))
+			return;
+	}
 }
 
 /* Whoever has connected already is taken: closing would reset him. */
@@ -94,14 +106,25 @@ spins(const struct loop *l)
 	return l->conns.worker != NULL && l->idle_turns >= IDLE_TURNS;
 }
 
+/* In ms, at least one. */
+static int64_t
+until_accept(const struct loop *l)
+{
+	const int64_t us = l->accept_us - clock_mono_us();
+
+	return us > 1000 ? us / 1000 : 1;
+}
+
 static int
 wait_time(const struct loop *l)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 	MHD_UNSIGNED_LONG_LONG most = TICK_MS;
 
-	if (l->accept_us != 0 || l->listen_fd < 0)
+	if (l->listen_fd < 0)
 		most = FINISH_TICK_MS;
+	else if (l->accept_us != 0)
+		most = (MHD_UNSIGNED_LONG_LONG)until_accept(l);
 	if (!spins(l) && MHD_get_timeout(l->daemon, &ms) == MHD_YES &&
 	    ms < most)
 		return (int)ms;
@@ -134,6 +157,8 @@ wait_for_events(struct loop *l)
 		drain_wake(l->wake_fd);
 	if ((fds[2].revents & POLLIN) != 0)
 		accept_some(l);
+	else if (l->accept_us == 0)
+		l->left = false;
 	if ((fds[3].revents & POLLIN) != 0)
 		handshakes_look(&l->conns);
 }

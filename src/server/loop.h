@@ -20,8 +20,9 @@ struct loop {
 	struct conns conns;
 	int listen_fd;         /* -1: no longer accepting */
 	int epoll_fd, wake_fd; /* wake_fd: an eventfd */
-	int64_t accept_us;     /* not before: descriptors had run out */
-	unsigned idle_turns;   /* in a row in which nothing happened */
+	int64_t accept_us;     /* nobody is accepted before; 0: no such time */
+	bool left; /* a newcomer was left to a thread that has fewer */
+	unsigned idle_turns; /* in a row in which nothing happened */
 	pthread_t thread;
 	bool running;
 	atomic_bool quiesce, stop; /* asked for by other threads, then wake */

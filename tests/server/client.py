@@ -5,6 +5,8 @@
 client.py burst ADDRESS CA N      N connections, then N requests at once
 client.py turns ADDRESS CA N      N requests on one connection, each after the
                                   answer to the one before
+client.py spread ADDRESS CA PID   16 connections at once; how many each thread
+                                  of the server has
 client.py pipe ADDRESS CA N       N requests in one piece, then their answers
 client.py unread ADDRESS CA N     N requests, a while after each other; only
                                   then reads the (long) answers
@@ -13,6 +15,7 @@ client.py slow ADDRESS CA SECONDS begins a request, ends it later
 client.py keep ADDRESS CA NAME    one connection with NAME.crt and NAME.key:
                                   a review every 50 ms until one is refused
 """
+import glob
 import json
 import signal
 import socket
@@ -22,19 +25,27 @@ import threading
 import time
 
 
-def connect(address, ca, client=None, receive=0):
+def dial(address, receive=0):
     host, port = address.rsplit(":", 1)
-    context = ssl.create_default_context(cafile=ca)
-    if client:
-        context.load_cert_chain(client + ".crt", client + ".key")
-    context.check_hostname = False
     raw = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     raw.settimeout(20)
     if receive:  # a window this small is full soon
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
     raw.connect((host, int(port)))
     raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as Go does
+    return raw
+
+
+def secure(raw, ca, client=None):
+    context = ssl.create_default_context(cafile=ca)
+    if client:
+        context.load_cert_chain(client + ".crt", client + ".key")
+    context.check_hostname = False
     return context.wrap_socket(raw, server_hostname="keepgate")
+
+
+def connect(address, ca, client=None, receive=0):
+    return secure(dial(address, receive), ca, client)
 
 
 def review(uid, spec=None):
@@ -106,6 +117,20 @@ def turns(address, ca, count):
     took = time.monotonic() - started
     print("%d answered in %.0f ms" % (count, took * 1000))
     assert took < count * 0.1, "answers wait for something"
+
+
+def spread(address, ca, pid):
+    raws = [dial(address) for _ in range(16)]
+    connections = [secure(raw, ca) for raw in raws]
+    for i, connection in enumerate(connections):
+        body = review("spread-%d" % i)
+        connection.sendall(head(body) + body)
+        assert answer(connection) == "spread-%d" % i
+    sets = []
+    for name in glob.glob("/proc/%s/fdinfo/*" % pid):
+        with open(name) as file:  # of an epoll set: what it watches
+            sets.append(file.read().count("tfd:"))
+    print(*[n for n in sorted(sets) if n > 1])
 
 
 def pipe(address, ca, count):
@@ -182,6 +207,8 @@ if __name__ == "__main__":
         burst(where, trust, int(arg))
     elif what == "turns":
         turns(where, trust, int(arg))
+    elif what == "spread":
+        spread(where, trust, arg)
     elif what == "pipe":
         pipe(where, trust, int(arg))
     elif what == "unread":

@@ -18,6 +18,13 @@ run 0 "requests without waiting for answers" timeout 30 $client pipe "$address" 
 run 0 "a client that reads late misses no answer" timeout 60 $client unread "$address" "$work/tls.crt" 1500
 stop_server
 
+# All of an API server's connections may come at once.
+start_server --threads 2
+$client spread "$address" "$work/tls.crt" "$pid" >"$work/spread"
+awk 'NF != 2 || $1 < 5 { bad = 1 } END { exit bad }' "$work/spread"
+ok $? "each thread has its share of the connections: $(cat "$work/spread")"
+stop_server
+
 # A request under way when SIGTERM comes is answered.
 start_server --audit-log "$work/drain.log" --drain 5s
 : >"$work/slow"
