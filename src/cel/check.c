@@ -266,17 +266,6 @@ cel_check(const struct cel_env *env, struct ast *root,
 /* --- Names without types --- */
 
 static void
-resolve(struct checker *c, struct ast *node)
-{
-	struct cel_issues quiet;
-
-	/* What is not declared is left as it is. */
-	cel_issues_init(&quiet, c->arena);
-	c->issues = &quiet;
-	checker_check(c, node);
-}
-
-static void
 make_dyn(void *context, struct ast *node)
 {
 	(void)context;
@@ -317,11 +306,14 @@ cel_resolve(
     const struct cel_env *env, struct ast *root, struct cel_issues *issues)
 {
 	struct checker c = new_checker(env, issues);
-
 	const size_t before = issues->count;
+	struct cel_issues quiet;
 
 	c.unchecked = true;
-	resolve(&c, root);
+	/* What is not declared is left as it is. */
+	cel_issues_init(&quiet, c.arena);
+	c.issues = &quiet;
+	checker_check(&c, root);
 	c.issues = issues;
 	cel_ast_walk(root, check_count, &c);
 	cel_ast_walk(root, make_dyn, NULL);
