@@ -274,6 +274,8 @@ conns_tick(struct conns *t, int64_t now_us)
 
 		for (struct conn *c = t->queues[q].first; c != NULL; c = next) {
 			next = c->next;
+			if (c->stuck)
+				hold_release_one(c);
 			if (!is_overdue(t, c, now_us))
 				continue;
 			LOG(LOG_WARN, "timeout",

@@ -43,7 +43,9 @@ struct conn {
 	int64_t half_shut_us;   /* our side is closed; 0: it is not */
 	void *session;          /* a gnutls_session_t; NULL: plain */
 	struct conn *held_next; /* hold.c */
-	bool held, stuck, uncorked;
+	bool held;              /* in its table's list */
+	bool stuck;             /* sent in part: the client did not take it */
+	bool uncorked;          /* its socket */
 	struct tls_identity *identity; /* whose certificate it was shown */
 	struct head head;              /* what has come, read strictly */
 	uint32_t handled, ended;       /* requests: seen by http.c; done */
@@ -72,6 +74,7 @@ struct conns {
 	atomic_uint open; /* those that were cut and are still there, too */
 	int handshake_fd; /* handshake.c; -1: none */
 	struct conn *held, **held_end; /* hold.c; by age */
+	int64_t held_us;               /* since when the first one is held */
 	bool releasing;
 	bool moved; /* bytes came or went, or a handshake ended: see loop.c */
 	int64_t request_timeout_us; /* 0: none */
@@ -104,7 +107,7 @@ void conns_admitted(struct conns *t);
 bool conns_evict(struct conns *t, int64_t but_us);
 /* Each turn of the loop: what other threads have asked for. */
 void conns_turn(struct conns *t);
-/* Every now and then: deadlines. */
+/* Every now and then: deadlines, and answers that a client did not take. */
 void conns_tick(struct conns *t, int64_t now_us);
 /*
  * At the end of a drain, after accepting has stopped: closes in order what

@@ -7,6 +7,12 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "io/file.h"
+
+/* So long the oldest one waits, and no longer than the next review takes: a
+ * turn may bring many long ones. */
+#define HOLD_US 300
+
 /*
  * libmicrohttpd corks a socket at its first answer, for good, and pushes each
  * answer once it believes it sent; what leaves later would wait in the kernel.
@@ -20,6 +26,22 @@ uncork_socket(struct conn *c)
 		(void)setsockopt(
 		    c->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
 	c->uncorked = true;
+}
+
+/* What the socket does not take stays in the session. */
+static void
+release(struct conn *c)
+{
+	struct conns *t = c->table;
+	int rc;
+
+	uncork_socket(c);
+	t->releasing = true;
+	rc = gnutls_record_uncork(c->session, 0);
+	t->releasing = false;
+	c->stuck = rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED;
+	if (rc < 0 && !c->stuck)
+		conn_cut(c);
 }
 
 /*
@@ -36,8 +58,12 @@ hold_answer(struct conn *c)
 		return true;
 	if (c->stuck)
 		hold_release_one(c);
-	if (c->held || c->head.begun != c->ended + 1)
+	if (c->stuck || c->held || c->head.begun != c->ended + 1)
 		return !c->stuck;
+	if (t->held != NULL && clock_mono_us() - t->held_us >= HOLD_US)
+		hold_release(t);
+	if (t->held == NULL)
+		t->held_us = clock_mono_us();
 	gnutls_record_cork(c->session);
 	c->held = true;
 	c->held_next = NULL;
@@ -46,12 +72,16 @@ hold_answer(struct conn *c)
 	return true;
 }
 
-/* The one that a link of the list leads to. */
-static void
-forget(struct conns *t, struct conn **link)
+void
+hold_forget(struct conn *c)
 {
-	struct conn *c = *link;
+	struct conns *t = c->table;
+	struct conn **link = &t->held;
 
+	if (!c->held)
+		return;
+	while (*link != c)
+		link = &(*link)->held_next;
 	*link = c->held_next;
 	if (t->held_end == &c->held_next)
 		t->held_end = link;
@@ -59,54 +89,17 @@ forget(struct conns *t, struct conn **link)
 }
 
 void
-hold_forget(struct conn *c)
-{
-	struct conn **link = &c->table->held;
-
-	if (!c->held)
-		return;
-	while (*link != c)
-		link = &(*link)->held_next;
-	forget(c->table, link);
-}
-
-static void
-release(struct conn *c)
-{
-	struct conns *t = c->table;
-	int rc;
-
-	uncork_socket(c);
-	t->releasing = true;
-	rc = gnutls_record_uncork(c->session, 0);
-	t->releasing = false;
-	c->stuck = rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED;
-	if (rc < 0 && !c->stuck)
-		conn_cut(c);
-}
-
-void
 hold_release_one(struct conn *c)
 {
-	if (!c->held)
+	if (!c->held && !c->stuck)
 		return;
+	hold_forget(c);
 	release(c);
-	if (!c->stuck)
-		hold_forget(c);
 }
 
-/* What a full socket does not take waits for a later turn: libmicrohttpd's
- * epoll set wakes the loop when there is room. */
 void
 hold_release(struct conns *t)
 {
-	struct conn **link = &t->held;
-
-	while (*link != NULL) {
-		release(*link);
-		if ((*link)->stuck)
-			link = &(*link)->held_next;
-		else
-			forget(t, link);
-	}
+	while (t->held != NULL)
+		hold_release_one(t->held);
 }

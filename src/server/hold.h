@@ -3,7 +3,8 @@
  * The answers of one turn of the loop leave together, when it ends. A client
  * that serves many connections, as the API server does, is then woken once
  * and finds them all; and head and body of an answer are one TLS record and
- * one packet. What an answer says is in the journal before it is held.
+ * one packet. What an answer says is in the journal before it is held, and a
+ * turn that lasts lets go in between.
  */
 #ifndef KG_SERVER_HOLD_H
 #define KG_SERVER_HOLD_H
@@ -17,7 +18,8 @@ bool hold_answer(struct conn *c);
 /* The end of a turn: all that is held leaves. */
 void hold_release(struct conns *t);
 
-/* What is held of one connection leaves, as far as its client takes it. */
+/* What is held of one connection leaves, as far as its client takes it; the
+ * rest with its next answer or by conns_tick(). */
 void hold_release_one(struct conn *c);
 
 /* The connection closes: nothing of it is held any more. */

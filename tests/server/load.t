@@ -66,6 +66,9 @@ while [ $round -lt 3 ]; do
 	[ "$lost" -eq 0 ]
 	ok $? "round $round: no answered decision is lost"
 done
+# The last kill may have torn a line of its own.
+start_server --audit-log "$work/crash.log"
+stop_server
 printf '{"v":1,"seq":99999,"torn' >>"$work/crash.log"
 start_server --audit-log "$work/crash.log"
 ok $ready "it starts on a torn last line"
