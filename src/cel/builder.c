@@ -168,6 +168,35 @@ choose_functions(struct cel_builder *b)
 	return true;
 }
 
+static bool
+is_use(const struct cel_program *p, const struct cel_insn *i)
+{
+	return i->op == OP_VARIABLE ||
+	    (i->op == OP_MEMO && p->codes[i->k].use_count > 0);
+}
+
+static bool
+number_uses(struct cel_builder *b, struct cel_code *code)
+{
+	struct cel_program *p = b->program;
+
+	code->uses = p->use_count;
+	for (uint32_t at = code->start; at < code->start + code->count; at++) {
+		if (!is_use(p, &p->insns[at]))
+			continue;
+		/* CEL_SOURCE_MAX leaves no room for so many. */
+		if (code->use_count > UINT16_MAX ||
+		    !cel_grow(b, b->scratch, (void **)&p->uses, p->use_count,
+			&b->use_cap, sizeof(*p->uses))) {
+			b->failed = true;
+			return false;
+		}
+		p->insns[at].a = (uint16_t)code->use_count++;
+		p->uses[p->use_count++] = at;
+	}
+	return true;
+}
+
 /* In order of functions, which is that of nodes: callees come first. */
 static bool
 emit_function(struct cel_builder *b, uint32_t node, uint32_t index)
@@ -193,7 +222,7 @@ emit_function(struct cel_builder *b, uint32_t node, uint32_t index)
 	b->totals[index] = e.most + e.callee;
 	if (b->totals[index] > p->registers)
 		p->registers = b->totals[index];
-	return true;
+	return number_uses(b, code);
 }
 
 bool
@@ -222,7 +251,7 @@ size_of(const struct cel_program *p)
 	    p->set_count * sizeof(*p->sets) +
 	    p->code_count * sizeof(*p->codes) +
 	    p->variable_count * sizeof(*p->variables) +
-	    p->root_count * sizeof(*p->roots);
+	    p->use_count * sizeof(*p->uses) + p->root_count * sizeof(*p->roots);
 }
 
 static bool
@@ -266,7 +295,8 @@ settle(struct cel_builder *b)
 	return SETTLE(insns, insn_count) && SETTLE(constants, constant_count) &&
 	    SETTLE(steps, step_count) && SETTLE(calls, call_count) &&
 	    SETTLE(sets, set_count) && SETTLE(codes, code_count) &&
-	    SETTLE(variables, variable_count) && SETTLE(spans, span_count);
+	    SETTLE(variables, variable_count) && SETTLE(uses, use_count) &&
+	    SETTLE(spans, span_count);
 #undef SETTLE
 }
 

@@ -125,9 +125,17 @@ void cel_eval_scope(struct cel_eval *e);
 
 /*
  * The value of one root, or a value of kind CEL_ERROR; e->cost and
- * e->variables_cost are what it took. Good until the next begin.
+ * e->variables_cost are what it took, but for what the policy owes. Good
+ * until the next begin.
  */
 struct value cel_eval_run(struct cel_eval *e, uint32_t root);
+
+/* Variables that were used in what another policy had worked out are owed for:
+ * at most so much, in all evaluations of this policy until now. */
+uint64_t cel_eval_owed(const struct cel_eval *e);
+
+/* Charges them, and gives what they cost. */
+uint64_t cel_eval_settle(struct cel_eval *e);
 
 /* True of an error that ends the whole policy: its budget is spent. */
 static inline bool

@@ -40,6 +40,7 @@ put_operand(struct buf *out, const struct cel_program *p,
 {
 	switch ((enum cel_operand)kind) {
 	case OPERAND_NONE:
+	case OPERAND_USE:
 		return;
 	case OPERAND_RK:
 		if ((x & RK_CONST) != 0) {
@@ -101,7 +102,7 @@ put_insn(struct buf *out, const struct cel_program *p,
 
 	buf_printf(out, "%6u %4d  %-9s", (unsigned)at, insn->cost, info->name);
 	for (size_t i = 0; i < 4; i++) {
-		if (kinds[i] == OPERAND_NONE)
+		if (kinds[i] == OPERAND_NONE || kinds[i] == OPERAND_USE)
 			continue;
 		buf_puts(out, comma);
 		put_operand(out, p, insn, kinds[i], values[i]);

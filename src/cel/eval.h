@@ -78,11 +78,14 @@ struct cel_eval {
 	struct value *registers;
 	struct cel_memo *memos;
 	uint32_t *charged; /* by variable: the scope that has paid for it */
-	size_t register_count, memo_count, charged_count;
+	uint32_t *used;    /* by use: the epoch that it last took place in */
+	size_t register_count, memo_count, charged_count, used_count;
 	/* A memo is good while its tag is at least since[0], or since[1] where
 	 * it depends on what changes within a request. */
 	uint32_t epoch, since[2];
 	uint32_t scope;      /* variables charged in it are not charged again */
+	uint32_t debts;      /* functions whose uses it owes; 0: none */
+	uint64_t charges;    /* for variables, of all scopes of the request */
 	uint64_t cost_limit; /* CEL_COST_MAX */
 	size_t memory_limit; /* CEL_ARENA_MAX */
 };

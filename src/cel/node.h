@@ -87,7 +87,7 @@ struct cel_builder {
 	uint32_t *locals; /* slots of the folds around, outermost first */
 	uint32_t local_count, local_cap;
 	uint32_t insn_cap, constant_cap, step_cap, call_cap, set_cap, code_cap;
-	uint32_t variable_cap, span_cap;
+	uint32_t variable_cap, use_cap, span_cap;
 	struct cel_eval *folder;
 	uint32_t *totals; /* by function: registers, of those it calls too */
 	uint32_t total_cap;

@@ -21,6 +21,7 @@ enum cel_operand {
 	OPERAND_RK,
 	OPERAND_ROOT,
 	OPERAND_NUM,
+	OPERAND_USE,
 	OPERAND_SLOT,
 	OPERAND_CONST,
 	OPERAND_PATH,
@@ -86,8 +87,13 @@ struct cel_set {
 	uint32_t list; /* the constant that it was made of */
 };
 
+/*
+ * Its uses are those of its instructions that a policy may have to pay for:
+ * variables, and remembered functions that use some in their turn.
+ */
 struct cel_code {
 	uint32_t start, count;
+	uint32_t uses, use_count; /* in program.uses */
 	uint16_t registers;
 	bool once;     /* its value is remembered, for all of a request */
 	bool changing; /* depends on variables that change in a request */
@@ -106,10 +112,11 @@ struct cel_program {
 	struct cel_set *sets;
 	struct cel_code *codes;
 	struct cel_program_variable *variables;
+	uint32_t *uses;  /* instructions */
 	uint32_t *roots; /* functions */
 	struct cel_span *spans;
 	uint32_t insn_count, constant_count, step_count, call_count, set_count;
-	uint32_t code_count, variable_count, root_count, span_count;
+	uint32_t code_count, variable_count, use_count, root_count, span_count;
 	uint32_t registers; /* of the deepest chain of functions */
 	uint64_t seed;      /* of the sets' hashes */
 	unsigned compat;

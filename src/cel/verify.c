@@ -29,6 +29,7 @@ operand_ok(const struct check *c, uint8_t kind, uint32_t x)
 	switch ((enum cel_operand)kind) {
 	case OPERAND_NONE:
 	case OPERAND_NUM:
+	case OPERAND_USE:
 		return true;
 	case OPERAND_REG:
 		return x < registers;
@@ -99,6 +100,18 @@ path_ok(const struct check *c)
 	return (c->insn->a & ROOT_SLOT) == 0 || c->p->steps[c->insn->k].more;
 }
 
+/* What uses variables is noted as a use. */
+static bool
+use_ok(const struct check *c)
+{
+	const struct cel_insn *i = c->insn;
+
+	if (i->op == OP_MEMO && c->p->codes[i->k].use_count == 0)
+		return true;
+	return i->a < c->code->use_count &&
+	    c->p->uses[c->code->uses + i->a] == c->code->start + c->at;
+}
+
 /* COND needs a jump before its target. */
 static bool
 shape_ok(const struct check *c)
@@ -117,9 +130,10 @@ shape_ok(const struct check *c)
 	if (i->op == OP_MATCHES)
 		return c->p->calls[i->k].prepared != NULL;
 	if (i->op == OP_MEMO)
-		return c->p->codes[i->k].once;
+		return c->p->codes[i->k].once && use_ok(c);
 	if (i->op == OP_VARIABLE)
-		return c->p->codes[c->p->variables[i->k].code].once;
+		return c->p->codes[c->p->variables[i->k].code].once &&
+		    use_ok(c);
 	return mask_ok(c);
 }
 
@@ -137,13 +151,31 @@ insn_ok(const struct check *c)
 	    operand_ok(c, info->k, i->k) && shape_ok(c);
 }
 
+/* Nothing else is one. */
+static bool
+uses_ok(const struct cel_program *p, const struct cel_code *code)
+{
+	if ((uint64_t)code->uses + code->use_count > p->use_count)
+		return false;
+	for (uint32_t i = 0; i < code->use_count; i++) {
+		const uint32_t at = p->uses[code->uses + i];
+
+		if (at < code->start || at - code->start >= code->count ||
+		    (p->insns[at].op != OP_MEMO &&
+			p->insns[at].op != OP_VARIABLE))
+			return false;
+	}
+	return true;
+}
+
 static bool
 code_ok(const struct cel_program *p, const struct cel_code *code)
 {
 	struct check c = { .p = p, .code = code };
 
 	if (code->count == 0 ||
-	    (uint64_t)code->start + code->count > p->insn_count)
+	    (uint64_t)code->start + code->count > p->insn_count ||
+	    !uses_ok(p, code))
 		return false;
 	for (c.at = 0; c.at < code->count; c.at++) {
 		c.insn = &p->insns[code->start + c.at];

@@ -9,8 +9,10 @@
 
 struct cel_memo {
 	struct value value;
-	uint64_t cost;
-	uint32_t tag; /* the epoch that it was worked out in */
+	uint32_t cost; /* at most CEL_COST_MAX */
+	uint32_t tag;  /* the epoch that it was worked out in */
+	uint32_t paid; /* the scope that has paid, or owes, what it used */
+	uint32_t next; /* of the debts: function + 1 */
 };
 
 /* A budget ended: no value counts any more. */
@@ -72,17 +74,122 @@ is_known(const struct cel_eval *e, uint32_t function)
 	return e->memos[function].tag >= e->since[changing];
 }
 
-/* Evaluates and remembers. A budget that ended belongs to who ran out of it:
- * that is not remembered. */
+/*
+ * Whoever takes what is remembered owes what was used to work it out. That is
+ * noted; what it comes to matters when a budget is nearly spent.
+ */
+static inline void
+owe(struct cel_eval *e, uint32_t function)
+{
+	struct cel_memo *memo = &e->memos[function];
+
+	if (e->program->codes[function].use_count == 0 ||
+	    memo->paid == e->scope)
+		return;
+	memo->paid = e->scope;
+	memo->next = e->debts;
+	e->debts = function + 1;
+}
+
+/* May what is remembered be taken? */
+static inline bool
+recall(struct cel_eval *e, uint32_t function)
+{
+	if (!is_known(e, function))
+		return false;
+	owe(e, function);
+	return true;
+}
+
+/* The policy pays for a variable when it first uses it. */
+static inline void
+charge(struct cel_eval *e, uint32_t variable, uint64_t cost)
+{
+	if (e->charged[variable] == e->scope)
+		return;
+	e->charged[variable] = e->scope;
+	e->variables_cost += cost;
+	e->charges += cost;
+}
+
+/* Short circuits may have kept the function from some uses: those cost
+ * nothing. */
+static void
+settle(struct cel_eval *e, uint32_t function)
+{
+	const struct cel_program *p = e->program;
+	const struct cel_code *code = &p->codes[function];
+	const uint32_t tag = e->memos[function].tag;
+
+	for (uint32_t i = code->uses; i < code->uses + code->use_count; i++) {
+		const struct cel_insn *use = &p->insns[p->uses[i]];
+		uint32_t callee = use->k;
+
+		if (e->used[i] != tag)
+			continue;
+		if (use->op == OP_VARIABLE) {
+			callee = p->variables[use->k].code;
+			charge(e, use->k, e->memos[callee].cost);
+		}
+		owe(e, callee);
+	}
+}
+
+/* Whatever was used, somebody was charged for it in this request. */
+uint64_t
+cel_eval_owed(const struct cel_eval *e)
+{
+	return e->debts != 0 ? e->charges : 0;
+}
+
+uint64_t
+cel_eval_settle(struct cel_eval *e)
+{
+	const uint64_t before = e->variables_cost;
+
+	while (e->debts != 0) {
+		const uint32_t function = e->debts - 1;
+
+		e->debts = e->memos[function].next;
+		settle(e, function);
+	}
+	return e->variables_cost - before;
+}
+
+/* Notes that this use of the function takes place. */
+static inline void
+note_use(const struct vm *vm, vm_next i)
+{
+	vm->e->used[vm->code->uses + i->a] = vm->e->epoch;
+}
+
+/* A budget that ended belongs to who ran out of it: that is not remembered. */
+static void
+remember(
+    struct cel_eval *e, uint32_t function, const struct value *v, uint64_t cost)
+{
+	const struct cel_code *code = &e->program->codes[function];
+	struct cel_memo *memo = &e->memos[function];
+
+	if (cel_is_spent(v)) {
+		memset(e->used + code->uses, 0,
+		    code->use_count * sizeof(*e->used));
+		return;
+	}
+	memo->value = *v;
+	memo->cost = (uint32_t)cost;
+	memo->tag = e->epoch;
+	memo->paid = e->scope;
+}
+
 static struct value
 run_anew(struct cel_eval *e, uint32_t function, struct value *r)
 {
 	const uint64_t before = e->cost;
 	const struct value v = vm_run(e, function, r);
 
-	if (e->program->codes[function].once && !cel_is_spent(&v))
-		e->memos[function] =
-		    (struct cel_memo){ v, e->cost - before, e->epoch };
+	if (e->program->codes[function].once)
+		remember(e, function, &v, e->cost - before);
 	return v;
 }
 
@@ -91,7 +198,9 @@ op_MEMO(struct vm *vm, vm_next i)
 {
 	struct cel_eval *e = vm->e;
 
-	if (!is_known(e, i->k))
+	if (vm->p->codes[i->k].use_count > 0)
+		note_use(vm, i);
+	if (!recall(e, i->k))
 		return vm_set(
 		    vm, i, run_anew(e, i->k, vm->r + vm->code->registers));
 	e->cost += e->memos[i->k].cost;
@@ -106,7 +215,7 @@ run_variable(
 	const uint64_t before = e->cost;
 	struct value v;
 
-	if (is_known(e, function)) {
+	if (recall(e, function)) {
 		*cost = e->memos[function].cost;
 		return e->memos[function].value;
 	}
@@ -135,7 +244,6 @@ variable_error(
 	return v;
 }
 
-/* The policy pays for a variable when it first uses it. */
 static vm_next
 op_VARIABLE(struct vm *vm, vm_next i)
 {
@@ -145,12 +253,14 @@ op_VARIABLE(struct vm *vm, vm_next i)
 	struct value v =
 	    run_variable(e, variable->code, vm->r + vm->code->registers, &cost);
 
-	if (e->charged[i->k] != e->scope) {
-		e->charged[i->k] = e->scope;
-		e->variables_cost += cost;
-	}
-	if (v.kind == CEL_ERROR)
-		v = variable_error(vm, &v, &vm->constants[variable->name]);
+	note_use(vm, i);
+	charge(e, i->k, cost);
+	if (v.kind != CEL_ERROR)
+		return vm_set(vm, i, v);
+	/* Who uses what ran out of a budget is out of it, too. */
+	if (cel_is_spent(&v))
+		e->cost = e->cost_limit + 1;
+	v = variable_error(vm, &v, &vm->constants[variable->name]);
 	return vm_set(vm, i, v);
 }
 
@@ -181,7 +291,8 @@ make_state(struct cel_eval *e, const struct cel_program *p)
 {
 	if (e->registers != NULL && p->registers <= e->register_count &&
 	    p->code_count <= e->memo_count &&
-	    p->variable_count <= e->charged_count)
+	    p->variable_count <= e->charged_count &&
+	    p->use_count <= e->used_count)
 		return KG_OK;
 	arena_reset(&e->state);
 	e->registers =
@@ -190,13 +301,16 @@ make_state(struct cel_eval *e, const struct cel_program *p)
 	    &e->state, (p->code_count + 1) * sizeof(struct cel_memo));
 	e->charged =
 	    arena_alloc(&e->state, (p->variable_count + 1) * sizeof(uint32_t));
-	if (e->registers == NULL || e->memos == NULL || e->charged == NULL) {
+	e->used = arena_alloc(&e->state, (p->use_count + 1) * sizeof(uint32_t));
+	if (e->registers == NULL || e->memos == NULL || e->charged == NULL ||
+	    e->used == NULL) {
 		e->registers = NULL;
 		return e->state.failure;
 	}
 	e->register_count = p->registers;
 	e->memo_count = p->code_count;
 	e->charged_count = p->variable_count;
+	e->used_count = p->use_count;
 	return KG_OK;
 }
 
@@ -206,9 +320,11 @@ next_epoch(struct cel_eval *e)
 {
 	if (++e->epoch == UINT32_MAX || e->scope == UINT32_MAX) {
 		for (size_t i = 0; i < e->memo_count; i++)
-			e->memos[i].tag = 0;
+			e->memos[i].tag = e->memos[i].paid = 0;
 		for (size_t i = 0; i < e->charged_count; i++)
 			e->charged[i] = 0;
+		for (size_t i = 0; i < e->used_count; i++)
+			e->used[i] = 0;
 		e->epoch = e->scope = 1;
 		e->since[0] = e->since[1] = 1;
 	}
@@ -232,7 +348,8 @@ cel_eval_begin(struct cel_eval *e, const struct cel_program *p,
 	e->slot_count = count;
 	next_epoch(e);
 	e->since[0] = e->since[1] = e->epoch;
-	e->scope++;
+	cel_eval_scope(e);
+	e->charges = 0;
 	return KG_OK;
 }
 
@@ -247,6 +364,7 @@ void
 cel_eval_scope(struct cel_eval *e)
 {
 	e->scope++;
+	e->debts = 0;
 }
 
 /* One evaluation may take so much more; what an earlier one could not have
@@ -272,7 +390,7 @@ cel_eval_run(struct cel_eval *e, uint32_t root)
 		return cel_no_overload();
 	function = e->program->roots[root];
 	/* What is remembered kept to its budgets. */
-	if (is_known(e, function)) {
+	if (recall(e, function)) {
 		e->cost = e->memos[function].cost;
 		return e->memos[function].value;
 	}

@@ -100,13 +100,24 @@ add_finding(struct evaluation *x, const struct custom_validation *v,
 	};
 }
 
+/* What the evaluation cost; debts are only settled when it matters. */
+static uint64_t
+cost_of(struct evaluation *x)
+{
+	struct cel_eval *e = x->run->eval;
+	uint64_t cost = e->cost + e->variables_cost;
+
+	if (cost + cel_eval_owed(e) > x->budget)
+		cost += cel_eval_settle(e);
+	return cost;
+}
+
 /* One expression within the budget; an error when that is spent. */
 static struct value
 run_root(struct evaluation *x, uint32_t root)
 {
-	struct cel_eval *e = x->run->eval;
-	const struct value v = cel_eval_run(e, root);
-	const uint64_t cost = e->cost + e->variables_cost;
+	const struct value v = cel_eval_run(x->run->eval, root);
+	const uint64_t cost = cost_of(x);
 
 	x->spent = cel_is_spent(&v) || cost > x->budget;
 	x->budget -= cost < x->budget ? cost : x->budget;
@@ -285,6 +296,9 @@ custom_validate(struct custom_run *run, const struct policy *policy,
 		if (!is_leaving(run->request))
 			validate(&x, &custom->validations[i]);
 	}
+	/* The budget of validations has paid for the variables in them. */
+	if (custom->annotation_count > 0)
+		(void)cel_eval_settle(run->eval);
 	x.budget = CUSTOM_COST_POLICY;
 	x.spent = false;
 	for (size_t i = 0; i < custom->annotation_count && !x.spent; i++)

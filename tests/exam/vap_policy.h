@@ -42,7 +42,7 @@ enum vap_verdict { VAP_ALLOW, VAP_DENY, VAP_ERROR };
 
 struct vap_result {
 	enum vap_verdict verdict;
-	uint64_t cost;
+	uint64_t cost;         /* less what cel_eval_settle() tells */
 	struct kg_slice error; /* of the last one */
 };
 

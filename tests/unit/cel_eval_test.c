@@ -526,6 +526,77 @@ variables_are_lazy_and_charged_by_policy(void **state)
 	cel_eval_release(&bed.eval);
 }
 
+/* A policy pays for the variables in what another one had worked out: for
+ * those that were used, once. */
+static void
+what_is_remembered_is_owed_for(void **state)
+{
+	static const struct {
+		const char *expr;
+		bool owes;
+	} cases[] = {
+		{ "variables.big.size() > 0 && variables.sum > 0", true },
+		{ "object.n == 5 || variables.sum > 0", false },
+		{ "object.n != 5 || variables.sum > 0", true },
+		{ "object.n == 5 ? true : variables.sum > 0", false },
+		{ "object.list.all(i, i < 9 || variables.sum > 0)", false },
+		{ "[0, 1].exists(i, i + 1 > 1 && variables.sum > i)", true },
+		{ "(object.n == 5 || variables.sum > 0) && object.n == 5",
+		    false },
+	};
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		uint64_t cost;
+		uint32_t root;
+		struct bed bed;
+
+		bed_init(&bed, &options);
+		bed_variable(&bed, "big", "object.list.map(x, [x, x * x])");
+		bed_variable(&bed, "sum", "variables.big.size() + 1");
+		root = bed_add(&bed, cases[i].expr);
+		assert_int_equal(bed_add(&bed, cases[i].expr), root + 1);
+		bed_begin(&bed, "{\"n\":5,\"list\":[1,2,3]}");
+		bed_expect(&bed, root, "true");
+		cost = bed.eval.variables_cost;
+		assert_int_equal(cost > 0, cases[i].owes);
+		assert_int_equal(cel_eval_owed(&bed.eval), 0);
+		cel_eval_scope(&bed.eval);
+		bed_expect(&bed, root, "true");
+		assert_int_equal(bed.eval.variables_cost, 0);
+		assert_true(cel_eval_owed(&bed.eval) >= cost);
+		assert_int_equal(cel_eval_settle(&bed.eval), cost);
+		bed_expect(&bed, root + 1, "true");
+		assert_int_equal(cel_eval_settle(&bed.eval), 0);
+		cel_eval_release(&bed.eval);
+	}
+}
+
+/* Not even another error hides that. */
+static void
+what_uses_a_spent_variable_is_spent(void **state)
+{
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+	struct bed bed;
+	struct value v;
+	uint32_t root;
+
+	(void)state;
+	bed_init(&bed, &options);
+	bed_variable(&bed, "big",
+	    "object.list.all(a, object.list.all(b, object.list.all(c,"
+	    " object.list.all(d, a + b + c + d >= 0))))");
+	root = bed_add(&bed, "(1 / object.list[0] == 1) == variables.big");
+	(void)bed_add(&bed, "(1 / object.list[0] == 1) == variables.big");
+	bed_begin(&bed,
+	    "{\"list\":[0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,"
+	    "0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9]}");
+	v = cel_eval_run(&bed.eval, root);
+	assert_true(cel_is_spent(&v));
+	cel_eval_release(&bed.eval);
+}
+
 static void
 what_changes_is_not_remembered(void **state)
 {
@@ -882,6 +953,8 @@ main(void)
 		cmocka_unit_test(shared_parts_are_evaluated_once),
 		cmocka_unit_test(a_root_may_be_part_of_another),
 		cmocka_unit_test(variables_are_lazy_and_charged_by_policy),
+		cmocka_unit_test(what_is_remembered_is_owed_for),
+		cmocka_unit_test(what_uses_a_spent_variable_is_spent),
 		cmocka_unit_test(what_changes_is_not_remembered),
 		cmocka_unit_test(bombs_end_in_an_error),
 		cmocka_unit_test(large_maps_are_work),
