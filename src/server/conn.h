@@ -45,7 +45,6 @@ struct conn {
 	struct conn *held_next; /* hold.c */
 	bool held;              /* in its table's list */
 	bool stuck;             /* sent in part: the client did not take it */
-	bool uncorked;          /* its socket */
 	struct tls_identity *identity; /* whose certificate it was shown */
 	struct head head;              /* what has come, read strictly */
 	uint32_t handled, ended;       /* requests: seen by http.c; done */

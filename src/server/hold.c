@@ -14,18 +14,15 @@
 #define HOLD_US 300
 
 /*
- * libmicrohttpd corks a socket at its first answer, for good, and pushes each
- * answer once it believes it sent; what leaves later would wait in the kernel.
+ * libmicrohttpd corks a socket when it likes, and pushes each answer once it
+ * believes it sent; what leaves later would wait in the kernel for 200 ms.
  */
 static void
 uncork_socket(struct conn *c)
 {
 	const int off = 0;
 
-	if (!c->uncorked)
-		(void)setsockopt(
-		    c->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
-	c->uncorked = true;
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
 }
 
 /* What the socket does not take stays in the session. */
