@@ -349,7 +349,6 @@ conn_open(struct conns *t, struct MHD_Connection *connection, void **context)
 	if (c == NULL)
 		return;
 	c->table = t;
-	c->connection = connection;
 	c->fd = info->connect_fd;
 	enter(c, CONN_NEW, clock_mono_us());
 	if (t->worker == NULL)

@@ -33,7 +33,6 @@ enum conn_queue {
 struct conn {
 	struct conn *next, *prev; /* in its queue, by since_us */
 	struct conns *table;
-	struct MHD_Connection *connection;
 	int fd;
 	enum conn_queue queue;
 	bool handshaken;

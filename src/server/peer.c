@@ -112,16 +112,14 @@ const char *
 peer_refusal(struct worker *w, struct conn *c)
 {
 	const int64_t now = clock_mono_us();
-	const union MHD_ConnectionInfo *info;
 
 	if (w->trust == NULL)
 		return NULL;
 	if (c->peer_serial == w->trust_serial && now < c->peer_until_us)
 		return c->peer_refusal;
-	info = MHD_get_connection_info(
-	    c->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	c->peer_refusal = info != NULL ? check(w, info->tls_session)
-				       : "a client certificate is required\n";
+	c->peer_refusal = c->session != NULL
+	    ? check(w, c->session)
+	    : "a client certificate is required\n";
 	c->peer_serial = w->trust_serial;
 	c->peer_until_us = now + PEER_KEEP_US;
 	return c->peer_refusal;
