@@ -9,8 +9,6 @@
 
 #include <stdlib.h>
 
-#define CUTS_MIN 32u
-
 /* Names and values alternate in an object (builder.c). */
 static size_t
 index_of(const struct value *container, const struct value *child)
@@ -38,17 +36,12 @@ cuts_add(
 			   : begin_of(container, i + 1),
 		.element = container->kind == VALUE_LIST,
 		.last = last };
+	struct cut *list =
+	    arena_more(c->arena, c->list, c->count, &c->cap, sizeof(*list));
 
-	if (c->count == c->cap) {
-		const size_t cap = c->cap == 0 ? CUTS_MIN : c->cap * 2;
-		struct cut *list = arena_grow(c->arena, c->list,
-		    c->cap * sizeof(*list), cap * sizeof(*list));
-
-		if (list == NULL)
-			return; /* the arena remembers: no record is made */
-		c->list = list;
-		c->cap = cap;
-	}
+	if (list == NULL)
+		return; /* the arena remembers: no record is made */
+	c->list = list;
 	if (c->count > 0 && cut.from < c->list[c->count - 1].from)
 		c->unsorted = true;
 	c->list[c->count++] = cut;

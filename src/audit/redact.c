@@ -15,16 +15,12 @@ static void
 leave_out(struct redaction *r, const struct value *container,
     const struct value *v, const struct buf *where)
 {
-	if (r->count == r->cap) {
-		const size_t cap = r->cap == 0 ? 32 : r->cap * 2;
-		struct kg_slice *pointers = arena_grow(r->arena, r->pointers,
-		    r->cap * sizeof(*pointers), cap * sizeof(*pointers));
+	struct kg_slice *pointers = arena_more(
+	    r->arena, r->pointers, r->count, &r->cap, sizeof(*pointers));
 
-		if (pointers == NULL)
-			return; /* the arena remembers: no record is made */
-		r->pointers = pointers;
-		r->cap = cap;
-	}
+	if (pointers == NULL)
+		return; /* the arena remembers: no record is made */
+	r->pointers = pointers;
 	cuts_add(&r->cuts, container, v);
 	r->pointers[r->count++] = arena_copy(r->arena, buf_slice(where));
 }

@@ -12,6 +12,7 @@
 
 #define ALIGN 16u
 #define LARGE (ARENA_BLOCK_MIN / 2)
+#define ARRAY_FIRST 16u
 
 struct arena_block {
 	_Alignas(16) struct arena_block *next;
@@ -219,6 +220,20 @@ arena_grow(struct arena *a, void *ptr, size_t old, size_t size)
 	grown = take(a, size);
 	if (grown != NULL && old != 0)
 		memcpy(grown, ptr, old);
+	return grown;
+}
+
+void *
+arena_more(struct arena *a, void *list, size_t count, size_t *cap, size_t size)
+{
+	const size_t want = *cap == 0 ? ARRAY_FIRST : *cap * 2;
+	void *grown;
+
+	if (count < *cap)
+		return list;
+	grown = arena_grow(a, list, *cap * size, want * size);
+	if (grown != NULL)
+		*cap = want;
 	return grown;
 }
 

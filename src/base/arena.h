@@ -43,6 +43,14 @@ void *arena_array(struct arena *a, size_t count, size_t size) KG_MUST_CHECK;
 void *arena_grow(
     struct arena *a, void *ptr, size_t old, size_t size) KG_MUST_CHECK;
 
+/*
+ * The same for an array that doubles whenever all *cap elements are in use:
+ * gives it with room for one more behind `count`, and sets *cap. NULL when
+ * failed (array and *cap stay as they were).
+ */
+void *arena_more(struct arena *a, void *list, size_t count, size_t *cap,
+    size_t size) KG_MUST_CHECK;
+
 /* A copy of the bytes; {NULL, 0} when failed or empty. */
 struct kg_slice arena_copy(struct arena *a, struct kg_slice s);
 

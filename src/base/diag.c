@@ -112,18 +112,15 @@ source_line(struct kg_slice text, size_t pos, size_t *at)
 static struct kg_diag *
 new_diag(struct kg_diags *diags)
 {
+	struct kg_diag *list;
+
 	if (diags->count >= DIAGS_MAX)
 		return NULL;
-	if (diags->count == diags->cap) {
-		const size_t cap = diags->cap == 0 ? 8 : diags->cap * 2;
-		struct kg_diag *list = arena_grow(&diags->arena, diags->list,
-		    diags->cap * sizeof(*list), cap * sizeof(*list));
-
-		if (list == NULL)
-			return NULL;
-		diags->list = list;
-		diags->cap = cap;
-	}
+	list = arena_more(&diags->arena, diags->list, diags->count, &diags->cap,
+	    sizeof(*list));
+	if (list == NULL)
+		return NULL;
+	diags->list = list;
 	return &diags->list[diags->count++];
 }
 

@@ -195,21 +195,16 @@ finding_add(struct judge *j, enum rule rule, const struct trail *where,
     const struct kg_slice texts[3])
 {
 	struct enclave_findings *f = j->findings;
+	struct enclave_finding *list;
 
 	if (f->count >= FINDINGS_MAX) {
 		f->truncated = true;
 		return;
 	}
-	if (f->count == f->cap) {
-		const size_t cap = f->cap == 0 ? 16 : f->cap * 2;
-		struct enclave_finding *list = arena_grow(j->arena, f->list,
-		    f->cap * sizeof(*list), cap * sizeof(*list));
-
-		if (list == NULL)
-			return; /* the arena says so */
-		f->list = list;
-		f->cap = cap;
-	}
+	list = arena_more(j->arena, f->list, f->count, &f->cap, sizeof(*list));
+	if (list == NULL)
+		return; /* the arena says so */
+	f->list = list;
 	f->list[f->count++] = (struct enclave_finding){ .rule = rule,
 		.pointer = arena_copy(j->arena, buf_slice(&where->text)),
 		.found = texts[0],

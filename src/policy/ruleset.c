@@ -56,16 +56,12 @@ static void
 add_entry(struct compiler *c, enum doc_kind kind, struct kg_slice name,
     const struct document *doc)
 {
-	if (c->count == c->cap) {
-		const size_t cap = c->cap == 0 ? 16 : c->cap * 2;
-		struct entry *entries = arena_grow(&c->set->arena, c->entries,
-		    c->cap * sizeof(*entries), cap * sizeof(*entries));
+	struct entry *entries = arena_more(
+	    &c->set->arena, c->entries, c->count, &c->cap, sizeof(*entries));
 
-		if (entries == NULL)
-			return; /* the arena remembers */
-		c->entries = entries;
-		c->cap = cap;
-	}
+	if (entries == NULL)
+		return; /* the arena remembers */
+	c->entries = entries;
 	c->entries[c->count++] = (struct entry){ kind, name, *doc, c->shipped };
 }
 

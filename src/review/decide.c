@@ -197,20 +197,16 @@ static void
 use_exception(struct decider *x, struct kg_finding *f)
 {
 	const struct exception *e = exception_for(x->set, &x->subject, f);
+	struct kg_exception_use *list;
 
 	if (e == NULL)
 		return;
 	f->action = KG_ACTION_EXCEPTED;
-	if (x->d->exception_count == x->use_cap) {
-		const size_t cap = x->use_cap == 0 ? 8 : x->use_cap * 2;
-		struct kg_exception_use *list = arena_grow(x->arena, x->uses,
-		    x->use_cap * sizeof(*list), cap * sizeof(*list));
-
-		if (list == NULL)
-			return; /* the arena says so: the review errs */
-		x->uses = list;
-		x->use_cap = cap;
-	}
+	list = arena_more(x->arena, x->uses, x->d->exception_count, &x->use_cap,
+	    sizeof(*list));
+	if (list == NULL)
+		return; /* the arena says so: the review errs */
+	x->uses = list;
 	x->uses[x->d->exception_count++] = (struct kg_exception_use){ e->name,
 		f->policy, f->rule, f->pointer };
 }
@@ -219,22 +215,18 @@ use_exception(struct decider *x, struct kg_finding *f)
 bool
 add_finding(struct decider *x, struct kg_finding *f, size_t mine)
 {
+	struct kg_finding *list;
+
 	use_exception(x, f);
 	if (merge_finding(x, f, mine))
 		return true;
 	if (x->finding_count == FINDINGS_MAX)
 		return false;
-	if (x->finding_count == x->finding_cap) {
-		const size_t cap =
-		    x->finding_cap == 0 ? 16 : x->finding_cap * 2;
-		struct kg_finding *list = arena_grow(x->arena, x->findings,
-		    x->finding_cap * sizeof(*list), cap * sizeof(*list));
-
-		if (list == NULL)
-			return false;
-		x->findings = list;
-		x->finding_cap = cap;
-	}
+	list = arena_more(x->arena, x->findings, x->finding_count,
+	    &x->finding_cap, sizeof(*list));
+	if (list == NULL)
+		return false;
+	x->findings = list;
 	x->findings[x->finding_count++] = *f;
 	return true;
 }

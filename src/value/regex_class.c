@@ -51,16 +51,12 @@ static const struct uni_fold {
 void
 runes_add(struct rune_builder *b, uint32_t first, uint32_t last)
 {
-	if (b->count == b->cap) {
-		const size_t cap = b->cap == 0 ? 8 : b->cap * 2;
-		struct rune_range *grown = arena_grow(b->arena, b->ranges,
-		    b->cap * sizeof(*grown), cap * sizeof(*grown));
+	struct rune_range *grown =
+	    arena_more(b->arena, b->ranges, b->count, &b->cap, sizeof(*grown));
 
-		if (grown == NULL)
-			return;
-		b->ranges = grown;
-		b->cap = cap;
-	}
+	if (grown == NULL)
+		return;
+	b->ranges = grown;
 	b->ranges[b->count++] = (struct rune_range){ first, last };
 }
 

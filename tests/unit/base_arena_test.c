@@ -93,6 +93,29 @@ growth_past_the_cap_leaves_the_array(void **state)
 }
 
 static void
+a_list_has_room_for_one_more_until_the_cap(void **state)
+{
+	size_t count = 0, cap = 0;
+	uint32_t *list = NULL, *more;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 256 * KIB);
+	while (
+	    (more = arena_more(&a, list, count, &cap, sizeof(*list))) != NULL) {
+		assert_true(count < cap);
+		list = more;
+		list[count] = (uint32_t)count;
+		count++;
+	}
+	assert_int_equal(count, cap); /* failed, so neither has changed */
+	assert_true(count >= 1024);
+	for (uint32_t i = 0; i < count; i++)
+		assert_int_equal(list[i], i);
+	arena_release(&a);
+}
+
+static void
 reset_keeps_one_block_of_bounded_size(void **state)
 {
 	struct arena a;
@@ -238,6 +261,7 @@ main(void)
 		cmocka_unit_test(past_its_cap_an_arena_fails_until_reset),
 		cmocka_unit_test(arrays_keep_their_content_when_they_grow),
 		cmocka_unit_test(growth_past_the_cap_leaves_the_array),
+		cmocka_unit_test(a_list_has_room_for_one_more_until_the_cap),
 		cmocka_unit_test(reset_keeps_one_block_of_bounded_size),
 		cmocka_unit_test(a_builder_is_capped_and_fails_once),
 		cmocka_unit_test(numbers_and_formats),
