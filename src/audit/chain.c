@@ -37,8 +37,7 @@ chain_head(const struct chain *chain, uint64_t lost, char *head)
 }
 
 enum kg_status
-chain_hash(struct chain *chain, struct kg_slice head, struct kg_slice body,
-    char digest[SHA256_HEX])
+chain_add(struct chain *chain, struct kg_slice head, struct kg_slice body)
 {
 	enum kg_status st = sha256_begin(chain->hash);
 
@@ -46,26 +45,16 @@ chain_hash(struct chain *chain, struct kg_slice head, struct kg_slice body,
 		st = sha256_update(chain->hash, head);
 	if (st == KG_OK)
 		st = sha256_update(chain->hash, body);
-	return st == KG_OK ? sha256_end(chain->hash, digest) : st;
-}
-
-void
-chain_advance(struct chain *chain, const char digest[SHA256_HEX])
-{
-	memcpy(chain->prev, digest, SHA256_HEX);
-	chain->seq++;
+	if (st == KG_OK)
+		st = sha256_end(chain->hash, chain->prev);
+	if (st == KG_OK)
+		chain->seq++;
+	return st;
 }
 
 enum kg_status
 chain_resume(struct chain *chain, struct kg_slice line, uint64_t seq)
 {
-	char digest[SHA256_HEX];
-	const enum kg_status st =
-	    chain_hash(chain, line, slice_of(NULL, 0), digest);
-
-	if (st != KG_OK)
-		return st;
 	chain->seq = seq;
-	chain_advance(chain, digest);
-	return KG_OK;
+	return chain_add(chain, line, slice_of(NULL, 0));
 }

@@ -85,15 +85,13 @@ void chain_release(struct chain *chain);
 size_t chain_head(const struct chain *chain, uint64_t lost, char *head);
 
 /*
- * The hash of a line (head and body, no newline); the chain stays where it
- * is. Taken before the line is written, because a line that stands must not
- * find the chain unable to go on.
+ * A line (head and body, no newline) takes its place: the next one follows
+ * it. Before it is written, because a line that stands must not find the
+ * chain unable to go on; when it cannot be written, the owner puts back the
+ * copy of the chain that he took before.
  */
-enum kg_status chain_hash(struct chain *chain, struct kg_slice head,
-    struct kg_slice body, char digest[SHA256_HEX]) KG_MUST_CHECK;
-
-/* The line of this hash stands: the next one follows it. */
-void chain_advance(struct chain *chain, const char digest[SHA256_HEX]);
+enum kg_status chain_add(struct chain *chain, struct kg_slice head,
+    struct kg_slice body) KG_MUST_CHECK;
 
 /* Continues behind a line that was read: its seq, and its hash. */
 enum kg_status chain_resume(

@@ -4,6 +4,7 @@
  * of lines followed by at most one torn line, and recovery (recover.c) cuts
  * that off.
  */
+#define _GNU_SOURCE /* fallocate */
 #include "io/journal.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -22,11 +24,22 @@
 
 #define SYNC_INTERVAL_NS 5000000
 #define PATH_BYTES 4096u
+/* Reserved at once: some hundred records. */
+#define ROOM_STEP (4u * JOURNAL_ROOM)
+
+/* What goes out in one write: of each record its head, body and newline. */
+struct lines {
+	char heads[JOURNAL_APPEND_MAX][RECORD_HEAD_MAX];
+	struct iovec parts[3 * JOURNAL_APPEND_MAX];
+	int count; /* of parts */
+	size_t bytes;
+};
 
 struct journal {
 	pthread_mutex_t lock; /* of all below but the atomics */
 	pthread_cond_t news;  /* for the sync thread */
 	struct chain chain;
+	struct lines lines;
 	struct arena scratch; /* of open and close records */
 	char path[PATH_BYTES];
 	char ruleset[SHA256_HEX];
@@ -35,6 +48,9 @@ struct journal {
 	bool torn;      /* a short write could not be cut away yet */
 	uint64_t size;  /* of whole lines in the file */
 	uint64_t first; /* seq of the file's first record */
+	/* The file system keeps room up to here; where to ask again if not. */
+	uint64_t reserved, reserve_at;
+	atomic_bool has_room;
 	uint64_t rotate_bytes, rotate_at;
 	enum journal_sync sync;
 	bool dirty, stopping;
@@ -70,65 +86,129 @@ cut_torn(struct journal *j)
 	return true;
 }
 
+static void
+put_part(struct lines *l, struct kg_slice s)
+{
+	l->parts[l->count++] =
+	    (struct iovec){ (void *)(uintptr_t)s.ptr, s.len };
+	l->bytes += s.len;
+}
+
+/* The records take their place in the chain; the first one says how many were
+ * lost before it. */
+static enum kg_status
+seal(struct journal *j, const struct kg_slice *bodies, size_t count,
+    uint64_t lost)
+{
+	struct lines *l = &j->lines;
+	enum kg_status st = KG_OK;
+
+	l->count = 0;
+	l->bytes = 0;
+	for (size_t i = 0; i < count && st == KG_OK; i++) {
+		char *text = l->heads[i];
+		const struct kg_slice head = slice_of(
+		    text, chain_head(&j->chain, i == 0 ? lost : 0, text));
+
+		st = chain_add(&j->chain, head, bodies[i]);
+		put_part(l, head);
+		put_part(l, bodies[i]);
+		put_part(l, SLICE("\n"));
+	}
+	return st;
+}
+
 /* All bytes or none. A pipe takes its own time; a file does not. */
 static bool
-write_line(struct journal *j, struct kg_slice head, struct kg_slice body)
+write_lines(struct journal *j)
 {
-	struct iovec parts[3] = {
-		{ (void *)(uintptr_t)head.ptr, head.len },
-		{ (void *)(uintptr_t)body.ptr, body.len },
-		{ (void *)(uintptr_t) "\n", 1 },
-	};
-	size_t left = head.len + body.len + 1;
-	int first = 0;
+	struct iovec *part = j->lines.parts;
+	struct iovec *const end = part + j->lines.count;
 
-	while (left > 0) {
-		ssize_t n = writev(j->fd, parts + first, 3 - first);
+	while (part < end) {
+		ssize_t n = writev(j->fd, part, (int)(end - part));
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return false;
-		left -= (size_t)n;
-		j->torn = true; /* until the line is whole */
-		while (first < 3 && (size_t)n >= parts[first].iov_len)
-			n -= (ssize_t)parts[first++].iov_len;
-		if (first < 3) {
-			parts[first].iov_base =
-			    (char *)parts[first].iov_base + n;
-			parts[first].iov_len -= (size_t)n;
+		j->torn = true; /* until all lines are whole */
+		while (part < end && (size_t)n >= part->iov_len)
+			n -= (ssize_t)(part++)->iov_len;
+		if (part < end) {
+			part->iov_base = (char *)part->iov_base + n;
+			part->iov_len -= (size_t)n;
 		}
 	}
 	j->torn = false;
 	return true;
 }
 
+/* Another piece of the file is reserved behind its end. */
+static bool
+reserve(struct journal *j)
+{
+	struct rlimit limit;
+
+	if (j->is_stdout || getrlimit(RLIMIT_FSIZE, &limit) != 0 ||
+	    (limit.rlim_cur != RLIM_INFINITY &&
+		j->size + ROOM_STEP > limit.rlim_cur) ||
+	    fallocate(j->fd, FALLOC_FL_KEEP_SIZE, (off_t)j->size, ROOM_STEP) !=
+		0)
+		return false;
+	j->reserved = j->size + ROOM_STEP;
+	return true;
+}
+
+/* Asking in vain costs, on a full disk the most: so not for each record. */
+static void
+keep_room(struct journal *j)
+{
+	bool has = j->reserved >= j->size + JOURNAL_ROOM;
+
+	if (!has && j->size >= j->reserve_at) {
+		has = reserve(j);
+		j->reserve_at = j->size + JOURNAL_ROOM;
+	}
+	atomic_store_explicit(&j->has_room, has, memory_order_relaxed);
+}
+
+/* Gives back what is reserved behind the end of the file. */
+static void
+give_back_room(struct journal *j)
+{
+	if (j->reserved > j->size && ftruncate(j->fd, (off_t)j->size) != 0)
+		LOG(LOG_WARN, "journal", log_text("what", "room"),
+		    log_text("error", strerror(errno)));
+	j->reserved = j->reserve_at = 0;
+}
+
 /* Under the lock. */
 static enum kg_status
-append_locked(struct journal *j, struct kg_slice body)
+append_locked(struct journal *j, const struct kg_slice *bodies, size_t count)
 {
 	const uint64_t lost = atomic_load(&j->lost);
-	char head[RECORD_HEAD_MAX], digest[SHA256_HEX];
-	struct kg_slice top;
+	const struct chain before = j->chain;
+	const char *what = "hash";
+	int why = ENOMEM;
 
-	top = slice_of(head, chain_head(&j->chain, lost, head));
-	if (chain_hash(&j->chain, top, body, digest) != KG_OK) {
-		errno = ENOMEM;
-		failed(j, "hash");
-		return KG_IO;
-	}
-	if (!cut_torn(j) || !write_line(j, top, body)) {
-		const int why = errno;
-
+	if (seal(j, bodies, count, lost) == KG_OK) {
+		what = "write";
+		if (cut_torn(j) && write_lines(j)) {
+			j->size += j->lines.bytes;
+			atomic_fetch_sub(&j->lost, lost);
+			keep_room(j);
+			return KG_OK;
+		}
+		why = errno;
 		(void)cut_torn(j);
-		errno = why;
-		failed(j, "write");
-		return KG_IO;
 	}
-	j->size += top.len + body.len + 1;
-	atomic_fetch_sub(&j->lost, lost);
-	chain_advance(&j->chain, digest);
-	return KG_OK;
+	j->chain = before;
+	j->reserved = j->reserve_at = 0; /* until one is written, none waits */
+	atomic_store_explicit(&j->has_room, false, memory_order_relaxed);
+	errno = why;
+	failed(j, what);
+	return KG_IO;
 }
 
 static enum kg_status
@@ -143,7 +223,7 @@ append_open(struct journal *j, struct kg_slice previous, uint64_t recovered)
 
 	arena_reset(&j->scratch);
 	st = record_open_body(&j->scratch, &open, &body);
-	return st == KG_OK ? append_locked(j, body) : st;
+	return st == KG_OK ? append_locked(j, &body, 1) : st;
 }
 
 /* --- Rotation --- */
@@ -205,6 +285,7 @@ rotate(struct journal *j)
 		(void)rename(old, j->path);
 		return;
 	}
+	give_back_room(j);
 	(void)fdatasync(j->fd);
 	(void)close(j->fd); /* a sync in flight has a descriptor of its own */
 	j->fd = fd;
@@ -283,7 +364,7 @@ sync_thread(void *arg)
 }
 
 enum kg_status
-journal_append(struct journal *j, struct kg_slice body)
+journal_append(struct journal *j, const struct kg_slice *bodies, size_t count)
 {
 	enum kg_status st;
 	uint64_t seq;
@@ -291,7 +372,7 @@ journal_append(struct journal *j, struct kg_slice body)
 	pthread_mutex_lock(&j->lock);
 	if (j->rotate_bytes > 0 && j->size >= j->rotate_at && !j->is_stdout)
 		rotate(j);
-	st = append_locked(j, body);
+	st = append_locked(j, bodies, count);
 	seq = j->chain.seq - 1;
 	if (st == KG_OK && j->has_thread && !j->dirty) {
 		j->dirty = true;
@@ -301,6 +382,12 @@ journal_append(struct journal *j, struct kg_slice body)
 	if (st == KG_OK && j->sync == JOURNAL_SYNC_ALWAYS)
 		st = sync_up_to(j, seq);
 	return st;
+}
+
+bool
+journal_has_room(const struct journal *j)
+{
+	return atomic_load_explicit(&j->has_room, memory_order_relaxed);
 }
 
 void
@@ -444,8 +531,9 @@ journal_close(struct journal *j)
 	pthread_mutex_lock(&j->lock);
 	arena_reset(&j->scratch);
 	if (record_close_body(&j->scratch, clock_wall_us(), &body) != KG_OK ||
-	    append_locked(j, body) != KG_OK)
+	    append_locked(j, &body, 1) != KG_OK)
 		LOG(LOG_ERROR, "journal", log_text("what", "close-record"));
+	give_back_room(j);
 	j->stopping = true;
 	pthread_cond_signal(&j->news);
 	pthread_mutex_unlock(&j->lock);

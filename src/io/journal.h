@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The audit log on disk. One mutex orders the writers: each record takes its
- * place in the chain and goes out in one write(2), on the deciding thread,
- * before its answer leaves. A thread of its own calls fdatasync in the
+ * The audit log on disk. One mutex orders the writers: records take their
+ * place in the chain and go out in one write(2), on the deciding thread,
+ * before their answers leave. A thread of its own calls fdatasync in the
  * interval mode.
  */
 #ifndef KG_IO_JOURNAL_H
@@ -37,13 +37,23 @@ enum kg_status journal_open(const struct journal_options *options,
     struct journal **out, char error[JOURNAL_ERROR_MAX]) KG_MUST_CHECK;
 
 /*
- * Appends one record by its body; on KG_OK it is written, and durable as the
- * sync mode says. KG_IO: no byte of it is left in the file (a short write is
- * cut away before the next record). Only when the sync of mode `always` fails
- * does a written record come with KG_IO. Thread-safe.
+ * Appends records by their bodies, all or none; on KG_OK they are written, and
+ * durable as the sync mode says. KG_IO: no byte of them is left in the file (a
+ * short write is cut away before the next record). Only when the sync of mode
+ * `always` fails do written records come with KG_IO. Thread-safe.
  */
-enum kg_status journal_append(
-    struct journal *j, struct kg_slice body) KG_MUST_CHECK;
+#define JOURNAL_APPEND_MAX 32u
+enum kg_status journal_append(struct journal *j, const struct kg_slice *bodies,
+    size_t count) KG_MUST_CHECK;
+
+/*
+ * Whether the file system keeps room in the file for records to come, so that
+ * a record may wait for others to be appended with: a full disk is then met
+ * by one that does not wait. JOURNAL_ROOM bytes is what all threads together
+ * may let wait. Never for a pipe, nor after a failure. Thread-safe.
+ */
+#define JOURNAL_ROOM (1024u * 1024u)
+bool journal_has_room(const struct journal *j);
 
 /*
  * Counts a decision that was answered without a record; the next record that

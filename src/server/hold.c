@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "io/file.h"
+#include "server/worker.h"
 
 /* So long the oldest one waits, and no longer than the next review takes: a
  * turn may bring many long ones. */
@@ -23,6 +24,18 @@ uncork_socket(struct conn *c)
 	const int off = 0;
 
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+}
+
+/* What was judged is in the journal, or nobody whose answer is held gets it:
+ * to the API server that is a webhook that failed. */
+static bool
+settle(struct conns *t)
+{
+	if (judge_settle(t->worker))
+		return true;
+	for (struct conn *c = t->held; c != NULL; c = c->held_next)
+		conn_cut(c);
+	return false;
 }
 
 /* What the socket does not take stays in the session. */
@@ -55,8 +68,13 @@ hold_answer(struct conn *c)
 		return true;
 	if (c->stuck)
 		hold_release_one(c);
-	if (c->stuck || c->held || c->head.begun != c->ended + 1)
+	if (c->stuck || c->held)
 		return !c->stuck;
+	if (c->head.begun != c->ended + 1) {
+		if (!settle(t))
+			conn_cut(c);
+		return true;
+	}
 	if (t->held != NULL && clock_mono_us() - t->held_us >= HOLD_US)
 		hold_release(t);
 	if (t->held == NULL)
@@ -90,6 +108,7 @@ hold_release_one(struct conn *c)
 {
 	if (!c->held && !c->stuck)
 		return;
+	(void)settle(c->table);
 	hold_forget(c);
 	release(c);
 }
@@ -97,6 +116,9 @@ hold_release_one(struct conn *c)
 void
 hold_release(struct conns *t)
 {
+	if (t->worker == NULL)
+		return; /* the admin port holds nothing */
+	(void)settle(t);
 	while (t->held != NULL)
 		hold_release_one(t->held);
 }

@@ -3,8 +3,8 @@
  * The answers of one turn of the loop leave together, when it ends. A client
  * that serves many connections, as the API server does, is then woken once
  * and finds them all; and head and body of an answer are one TLS record and
- * one packet. What an answer says is in the journal before it is held, and a
- * turn that lasts lets go in between.
+ * one packet. Their records are written together just before, and a turn that
+ * lasts lets go in between.
  */
 #ifndef KG_SERVER_HOLD_H
 #define KG_SERVER_HOLD_H

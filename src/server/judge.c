@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One request: review, record, answer, in that order. Nothing is answered
- * that is not in the journal, unless audit.onFailure says so.
+ * One request: review, record, answer. No answer leaves before its record is
+ * in the journal, unless audit.onFailure says so. The records of one turn of
+ * the loop are written together, at its end, as its answers leave.
  */
 #include "base/limits.h"
 #include "io/file.h"
 #include "io/log.h"
 #include "review/reviewer.h"
 #include "server/worker.h"
+
+/* Only where it is sure that there will be room for it. */
+static bool
+may_wait(const struct worker *w, struct kg_slice body)
+{
+	const struct server *s = w->server;
+
+	return w->waiting_count < JOURNAL_APPEND_MAX &&
+	    w->waiting_bytes + body.len <= JOURNAL_ROOM / s->worker_count &&
+	    journal_has_room(s->journal);
+}
 
 static enum kg_status
 write_record(struct worker *w, const struct kg_ruleset *set,
@@ -20,12 +32,17 @@ write_record(struct worker *w, const struct kg_ruleset *set,
 
 	if (w->server->journal == NULL)
 		return KG_OK;
-	arena_reset(&w->scratch);
+	if (w->waiting_count == 0)
+		arena_reset(&w->records);
 	st = record_decision(
-	    &w->scratch, &w->server->options->audit, set, d, &context, &body);
-	if (st == KG_OK)
-		st = journal_append(w->server->journal, body);
-	return st;
+	    &w->records, &w->server->options->audit, set, d, &context, &body);
+	if (st != KG_OK)
+		return st;
+	if (!may_wait(w, body))
+		return journal_append(w->server->journal, &body, 1);
+	w->waiting[w->waiting_count++] = body;
+	w->waiting_bytes += body.len;
+	return KG_OK;
 }
 
 /* Records a decision; a decision that cannot be recorded is refused, or, if
@@ -82,11 +99,28 @@ judge_request(struct worker *w, enum kg_phase phase, bool selftest,
 		no_answer(out);
 }
 
+bool
+judge_settle(struct worker *w)
+{
+	const size_t count = w->waiting_count;
+
+	if (count == 0)
+		return true;
+	w->waiting_count = w->waiting_bytes = 0;
+	if (journal_append(w->server->journal, w->waiting, count) == KG_OK)
+		return true;
+	if (!w->server->options->audit_fail_open)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		journal_count_lost(w->server->journal);
+	return true;
+}
+
 void
 judge_forget(struct worker *w)
 {
 	if (w->reviewer->arena.total > ARENA_KEEP_MAX)
 		arena_reset(&w->reviewer->arena);
-	if (w->scratch.total > ARENA_KEEP_MAX)
-		arena_reset(&w->scratch);
+	if (w->records.total > ARENA_KEEP_MAX && w->waiting_count == 0)
+		arena_reset(&w->records);
 }

@@ -146,7 +146,7 @@ write_record(struct server *s, enum reload_what what,
 	arena_init(&arena, RECORD_RELOAD_MAX);
 	journal_set_ruleset(s->journal, reload.ruleset);
 	if (record_reload_body(&arena, &reload, &body) != KG_OK ||
-	    journal_append(s->journal, body) != KG_OK)
+	    journal_append(s->journal, &body, 1) != KG_OK)
 		LOG(LOG_ERROR, "journal", log_text("what", "reload-record"));
 	arena_release(&arena);
 }

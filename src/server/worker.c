@@ -120,7 +120,7 @@ worker_start(struct worker *w, struct server *server)
 	w->identity = tls_identity_ref(server->identity);
 	w->trust = tls_trust_ref(server->trust);
 	w->trust_serial = 1;
-	arena_init(&w->scratch, RECORD_MAX * 2u);
+	arena_init(&w->records, RECORD_MAX * 2u);
 	w->metrics = calloc(1, sizeof(*w->metrics));
 	if (w->metrics == NULL || kg_reviewer_new(&w->reviewer) != KG_OK ||
 	    (w->zones = zones_for(w->reviewer)) == NULL) {
@@ -145,6 +145,6 @@ worker_release(struct worker *w)
 	exchange_release(w);
 	kg_reviewer_free(w->reviewer);
 	zones_close(w->zones);
-	arena_release(&w->scratch);
+	arena_release(&w->records);
 	free(w->metrics);
 }

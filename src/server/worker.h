@@ -12,8 +12,11 @@ struct worker {
 	struct server *server;
 	struct loop loop;
 	struct kg_reviewer *reviewer;
-	struct zones *zones;  /* for its expressions */
-	struct arena scratch; /* of records */
+	struct zones *zones; /* for its expressions */
+	/* Records that wait to be written together, and the arena of them. */
+	struct arena records;
+	struct kg_slice waiting[JOURNAL_APPEND_MAX];
+	size_t waiting_count, waiting_bytes;
 	struct metrics *metrics;
 	struct exchange *spare;
 	/*
@@ -54,7 +57,7 @@ enum MHD_Result http_handle(void *arg, struct MHD_Connection *connection,
 void http_completed(void *arg, struct MHD_Connection *connection, void **state,
     enum MHD_RequestTerminationCode why);
 
-/* judge.c: from body to answer, with its record in the journal. */
+/* judge.c: from body to answer. */
 struct answer {
 	unsigned status;      /* HTTP */
 	struct kg_slice body; /* lives until the worker's next review */
@@ -64,6 +67,11 @@ void judge_request(struct worker *w, enum kg_phase phase, bool selftest,
     struct kg_slice body, int64_t since_us, struct answer *out);
 /* The answer is on its way: gives back what an unusual request took. */
 void judge_forget(struct worker *w);
+/*
+ * The records of all that was judged so far are written: before any answer of
+ * it leaves (hold.c). False: they cannot be, and none of these may leave.
+ */
+bool judge_settle(struct worker *w);
 
 /* admin.c: `arg` is the server. */
 enum MHD_Result admin_handle(void *arg, struct MHD_Connection *connection,

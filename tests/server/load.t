@@ -124,6 +124,38 @@ ok $? "what is denied stays denied"
 stop_server
 wrap=
 
+# A disk that fails under records that wait for the end of their turn.
+failing() { # what the log's file may grow to: SIZE or unlimited
+	prlimit --pid "$pid" --fsize="$1"
+}
+start_server --audit-log "$work/fails.log"
+post examples/reviews/1-ordinary-pod.json
+failing "$(stat -c %s "$work/fails.log")":
+post examples/reviews/1-ordinary-pod.json
+[ "$status" = 000 ]
+ok $? "a decision that could not be recorded after all is not answered"
+post examples/reviews/1-ordinary-pod.json
+grep -q '"allowed":false.*the audit log cannot be written.*"code":500' "$work/answer"
+ok $? "the next one is refused"
+failing unlimited
+post examples/reviews/1-ordinary-pod.json
+grep -q '"allowed":true' "$work/answer"
+ok $? "and once it can be written, things go on"
+stop_server
+run 0 "the log verifies" "$keepgate" audit verify "$work/fails.log"
+says '^4 records' "and holds what was answered"
+start_server --audit-log "$work/fails2.log" --audit-on-failure allow
+post examples/reviews/1-ordinary-pod.json
+failing "$(stat -c %s "$work/fails2.log")":
+post examples/reviews/1-ordinary-pod.json
+grep -q '"allowed":true' "$work/answer"
+ok $? "under onFailure: allow it is answered"
+failing unlimited
+post examples/reviews/1-ordinary-pod.json
+grep -q '"seq":3,.*"lost":1' "$work/fails2.log"
+ok $? "and counted"
+stop_server
+
 # Rotation by size; the chain goes over the files.
 start_server --audit-log "$work/rot.log" --audit-rotate 8Ki
 n=0; while [ $n -lt 40 ]; do post examples/reviews/2-enclave-pod.json; n=$((n + 1)); done

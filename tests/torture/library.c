@@ -144,11 +144,11 @@ write_log(const char *path)
 		.sync = JOURNAL_SYNC_INTERVAL,
 		.rotate_bytes = 0,
 		.ruleset = kg_ruleset_hash(set) };
-	static const char body[] =
-	    ",\"time\":\"2026-11-23T14:30:00.123456Z\",\"type\":"
-	    "\"decision\",\"verdict\":\"deny\",\"namespace\":\"n\","
-	    "\"user\":{\"username\":\"u\"},\"findings\":[{\"rule\":"
-	    "\"NOD-001\"}]}";
+	const struct kg_slice body =
+	    SLICE(",\"time\":\"2026-11-23T14:30:00.123456Z\",\"type\":"
+		  "\"decision\",\"verdict\":\"deny\",\"namespace\":\"n\","
+		  "\"user\":{\"username\":\"u\"},\"findings\":[{\"rule\":"
+		  "\"NOD-001\"}]}");
 	char error[JOURNAL_ERROR_MAX];
 	struct journal *j = NULL;
 	enum kg_status st = journal_open(&o, &j, error);
@@ -156,7 +156,7 @@ write_log(const char *path)
 	if (st != KG_OK)
 		return st;
 	for (int i = 0; i < 3 && st == KG_OK; i++)
-		st = journal_append(j, slice_str(body));
+		st = journal_append(j, &body, 1);
 	journal_close(j);
 	return st;
 }

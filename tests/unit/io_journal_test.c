@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journal: many writers, a full disk in between, lost records counted. */
+/* The journal: many writers, records together, a full disk, lost ones. */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/verify.h"
@@ -80,14 +81,14 @@ verified(struct kg_slice *text, struct file **file)
 	return n;
 }
 
-#define BODY SLICE(",\"type\":\"decision\"}")
+static const struct kg_slice BODY = SLICE_INIT(",\"type\":\"decision\"}");
 #define EACH 500
 
 static void *
 write_many(void *arg)
 {
 	for (int i = 0; i < EACH; i++) {
-		if (journal_append(arg, BODY) != KG_OK)
+		if (journal_append(arg, &BODY, 1) != KG_OK)
 			return arg;
 	}
 	return NULL;
@@ -144,21 +145,73 @@ a_full_disk_leaves_whole_lines_and_is_counted(void **state)
 
 	(void)state;
 	limit_files(4000);
-	while (journal_append(j, BODY) == KG_OK)
+	while (journal_append(j, &BODY, 1) == KG_OK)
 		written++;
 	assert_int_equal(journal_failures(j), 1);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(journal_append(j, BODY), KG_IO);
+		assert_int_equal(journal_append(j, &BODY, 1), KG_IO);
 	for (int i = 0; i < 4; i++)
 		journal_count_lost(j);
 	assert_int_equal(verified(&text, &file), written);
 	file_free(file);
 	limit_files(RLIM_INFINITY);
-	assert_int_equal(journal_append(j, BODY), KG_OK);
+	assert_int_equal(journal_append(j, &BODY, 1), KG_OK);
 	journal_close(j);
 	assert_int_equal(verified(&text, &file), written + 2);
 	assert_true(contains(text, SLICE("\"lost\":4")));
 	file_free(file);
+}
+
+static void
+records_together_are_all_there_or_none(void **state)
+{
+	const struct kg_slice bodies[] = { BODY,
+		SLICE(",\"type\":\"decision\",\"name\":\"second\"}"), BODY };
+	struct journal *j;
+	struct kg_slice text;
+	struct file *file;
+	off_t whole;
+
+	(void)state;
+	(void)unlink(path);
+	j = open_log(JOURNAL_SYNC_INTERVAL);
+	assert_true(journal_has_room(j));
+	assert_int_equal(journal_append(j, bodies, 3), KG_OK);
+	assert_int_equal(verified(&text, &file), 4);
+	whole = (off_t)text.len;
+	file_free(file);
+	/* A disk that fails within the second of the three. */
+	limit_files((rlim_t)whole + 200);
+	assert_int_equal(journal_append(j, bodies, 3), KG_IO);
+	assert_false(journal_has_room(j));
+	assert_int_equal(verified(&text, &file), 4);
+	file_free(file);
+	/* Nobody waits until the next one is written. */
+	assert_int_equal(journal_append(j, bodies, 1), KG_OK);
+	assert_false(journal_has_room(j));
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(journal_append(j, bodies, 3), KG_OK);
+	journal_close(j);
+	assert_int_equal(verified(&text, &file), 4 + 1 + 3 + 1);
+	file_free(file);
+}
+
+static void
+room_that_was_kept_is_given_back(void **state)
+{
+	struct journal *j;
+	struct stat open, closed;
+
+	(void)state;
+	(void)unlink(path);
+	j = open_log(JOURNAL_SYNC_INTERVAL);
+	assert_true(journal_has_room(j));
+	assert_int_equal(stat(path, &open), 0);
+	assert_true(open.st_size < 1024);
+	assert_true(open.st_blocks * 512 >= JOURNAL_ROOM);
+	journal_close(j);
+	assert_int_equal(stat(path, &closed), 0);
+	assert_true(closed.st_blocks * 512 <= 64 * 1024);
 }
 
 static void
@@ -190,6 +243,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writers_take_turns),
 		cmocka_unit_test(a_full_disk_leaves_whole_lines_and_is_counted),
+		cmocka_unit_test(records_together_are_all_there_or_none),
+		cmocka_unit_test(room_that_was_kept_is_given_back),
 		cmocka_unit_test(a_torn_line_is_cut_at_every_length),
 	};
 
