@@ -171,6 +171,8 @@ build_select(struct cel_builder *b, const struct ast *tree)
 	};
 	uint32_t operand;
 
+	if (binding != NULL && binding->root == CEL_NO_ROOT)
+		return unresolved(b, binding->name);
 	if (binding != NULL)
 		return build_variable(b, binding, tree);
 	operand = cel_build(b, tree->u.select.operand);

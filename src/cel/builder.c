@@ -62,7 +62,7 @@ cel_builder_add(struct cel_builder *b, const struct ast *tree,
 	const size_t issues_before = issues->count;
 	uint32_t node;
 
-	*root = 0;
+	*root = CEL_NO_ROOT;
 	if (b->failed)
 		return why(b);
 	b->issues = issues;

@@ -41,8 +41,10 @@ struct cel_build_options {
  */
 struct cel_binding {
 	struct kg_slice name;
-	uint32_t root;
+	uint32_t root; /* CEL_NO_ROOT: it did not compile; to use it errs */
 };
+
+#define CEL_NO_ROOT UINT32_MAX
 
 struct cel_scope {
 	uint32_t variable; /* index of the variable named "variables" */
@@ -62,9 +64,9 @@ struct cel_builder *cel_builder_new(struct arena *keep, struct arena *scratch,
 
 /*
  * Adds one checked (or only resolved) tree, of a text that lives as long as
- * the program; gives its root. scope: NULL for none. The tree may be dropped
- * afterwards. KG_INVALID: an issue says what is wrong with a constant part,
- * such as int('x').
+ * the program; gives its root, CEL_NO_ROOT where it cannot. scope: NULL for
+ * none. The tree may be dropped afterwards. KG_INVALID: an issue says what is
+ * wrong with a constant part, such as int('x').
  */
 enum kg_status cel_builder_add(struct cel_builder *b, const struct ast *tree,
     const struct cel_scope *scope, struct cel_issues *issues,

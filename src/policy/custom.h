@@ -23,7 +23,7 @@ enum custom_slot {
 	SLOT_COUNT
 };
 
-#define CUSTOM_NONE UINT32_MAX
+#define CUSTOM_NONE CEL_NO_ROOT
 
 struct custom_expr {
 	struct kg_slice text;

@@ -300,6 +300,42 @@ two_policies(void **state)
 	kg_ruleset_unref(set);
 }
 
+/* A variable that does not compile is told once, however it is used. */
+static void
+broken_variables(void **state)
+{
+	static const char *const variables[] = { "int('x')", "1 + 'a'",
+		"nothing", "1 +" };
+	static const char *const uses[] = { "variables.a == 1",
+		"variables.a >= null", "dyn([]).filter(v, variables.a >= null)",
+		"has(variables.a)" };
+	const struct kg_options options = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(variables) * ARRAY_LEN(uses); i++) {
+		const struct kg_source source = { SLICE("p.yaml"),
+			arena_printf(&arena,
+			    "apiVersion: keepgate.dev/v1alpha1\n"
+			    "kind: EnclavePolicy\n"
+			    "metadata: {name: p}\n"
+			    "spec:\n"
+			    "  variables:\n"
+			    "  - {name: a, expression: \"%s\"}\n"
+			    "  - {name: b, expression: \"%s\"}\n",
+			    variables[i / ARRAY_LEN(uses)],
+			    uses[i % ARRAY_LEN(uses)]) };
+		struct kg_diags *diags = kg_diags_new();
+		struct kg_ruleset *set = NULL;
+
+		assert_int_equal(
+		    kg_ruleset_compile(&source, 1, &options, diags, &set),
+		    KG_INVALID);
+		assert_null(set);
+		assert_int_equal(kg_diags_count(diags), 1);
+		kg_diags_free(diags);
+	}
+}
+
 /* Where an expression's byte stands in its file, however it is written. */
 static void
 positions(void **state)
@@ -421,6 +457,7 @@ main(void)
 		cmocka_unit_test(operations),
 		cmocka_unit_test(annotations),
 		cmocka_unit_test(two_policies),
+		cmocka_unit_test(broken_variables),
 		cmocka_unit_test(positions),
 		cmocka_unit_test(managed_fields),
 	};
