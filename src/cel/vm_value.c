@@ -103,6 +103,22 @@ index_list(struct cel_eval *e, const struct value *list,
 	return cel_errorf(e->arena, "index out of bounds: %lld", (long long)n);
 }
 
+/* A document's map knows strings only: an error since 1.37. */
+static bool
+is_foreign_key(
+    const struct cel_eval *e, const struct value *map, const struct value *key)
+{
+	return (map->flags & CEL_LOOSE) == 0 && key->kind != CEL_STRING &&
+	    e->compat >= CEL_COMPAT_137;
+}
+
+static struct value
+foreign_key(struct cel_eval *e, const struct value *key)
+{
+	return cel_errorf(
+	    e->arena, "unsupported map key type: %s", cel_go_type_name(key));
+}
+
 static struct value
 index_map(struct cel_eval *e, const struct value *map, const struct value *key,
     bool *absent)
@@ -110,10 +126,8 @@ index_map(struct cel_eval *e, const struct value *map, const struct value *key,
 	const struct value *found;
 
 	*absent = true;
-	if ((map->flags & CEL_LOOSE) == 0 && key->kind != CEL_STRING &&
-	    e->compat >= CEL_COMPAT_137)
-		return cel_errorf(e->arena, "unsupported map key type: %s",
-		    cel_go_type_name(key));
+	if (is_foreign_key(e, map, key))
+		return foreign_key(e, key);
 	vm_scan(e, map);
 	found = cel_map_find(map, key);
 	if (found == NULL)
@@ -248,6 +262,8 @@ op_IN(struct vm *vm, vm_next i)
 	if (y->kind == CEL_MAP && y->count > 0 && x->kind == CEL_BYTES &&
 	    (y->flags & CEL_LOOSE) != 0)
 		return vm_set(vm, i, cel_bytes_key());
+	if (y->kind == CEL_MAP && is_foreign_key(vm->e, y, x))
+		return vm_set(vm, i, foreign_key(vm->e, x));
 	if (y->kind == CEL_MAP) {
 		vm_scan(vm->e, y);
 		return vm_set(vm, i, cel_bool(cel_map_find(y, x) != NULL));
