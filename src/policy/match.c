@@ -84,12 +84,15 @@ labels_of(const struct value *object)
 	return value_get(value_get(object, KEY_metadata), KEY_labels);
 }
 
-/* Either object may match; one that is absent does not. */
+/* Either object may match; one that is absent does not, nor do the options of
+ * CONNECT, which cannot have labels. */
 static bool
 objects_match(const struct selector *s, const struct kg_request *q)
 {
 	if (s->count == 0)
 		return true;
+	if (slice_is(q->operation, "CONNECT"))
+		return false;
 	return (!value_is_null(q->object) &&
 		   selector_matches(s, labels_of(q->object))) ||
 	    (!value_is_null(q->old_object) &&

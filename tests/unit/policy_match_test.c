@@ -129,6 +129,46 @@ selectors_over_namespaces_know_what_they_do_not_know(void **state)
 	}
 }
 
+/* What is connected with are options, not an object without labels. */
+static void
+options_have_no_labels(void **state)
+{
+	static const struct {
+		const char *selector, *operation;
+		bool yes;
+	} cases[] = {
+		{ "{}", "CONNECT", true },
+		{ "{matchExpressions: [{key: a, operator: DoesNotExist}]}",
+		    "CONNECT", false },
+		{ "{matchExpressions: [{key: a, operator: DoesNotExist}]}",
+		    "CREATE", true },
+	};
+	const struct value *object;
+	struct json_error e;
+
+	(void)state;
+	assert_int_equal(json_decode(&arena, &keys, SLICE("{\"command\":[]}"),
+			     NULL, &object, &e),
+	    KG_OK);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct match m = make_match(arena_printf(&arena,
+		    RULE("\"*\"", "pods/exec") "\nobjectSelector: %s",
+		    cases[i].selector)
+						      .ptr);
+		const struct namespace_view ns = { .name = SLICE("ns") };
+		struct kg_slice key = { NULL, 0 };
+		const struct kg_request q = { .ns = SLICE("ns"),
+			.operation = slice_str(cases[i].operation),
+			.subresource = SLICE("exec"),
+			.resource = { SLICE(""), SLICE("v1"), SLICE("pods") },
+			.object = object };
+
+		if ((match_request(&m, &q, &ns, &key) == MATCH_YES) !=
+		    cases[i].yes)
+			fail_msg("case %zu", i);
+	}
+}
+
 static void
 every_kind_has_its_place(void **state)
 {
@@ -152,6 +192,7 @@ main(void)
 		cmocka_unit_test(rules_take_what_kubernetes_would),
 		cmocka_unit_test(
 		    selectors_over_namespaces_know_what_they_do_not_know),
+		cmocka_unit_test(options_have_no_labels),
 		cmocka_unit_test(every_kind_has_its_place),
 	};
 
