@@ -130,3 +130,28 @@ utf8_cut(struct kg_slice text, size_t max)
 		max--;
 	return slice_upto(text, max);
 }
+
+static bool
+is_space(uint32_t c)
+{
+	return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xa0 ||
+	    c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+	    c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+struct kg_slice
+utf8_trim(struct kg_slice text)
+{
+	size_t at = 0, start = SIZE_MAX, end = 0, from;
+	uint32_t code;
+
+	for (from = 0; utf8_next(text, &at, &code); from = at) {
+		if (is_space(code))
+			continue;
+		start = start == SIZE_MAX ? from : start;
+		end = at;
+	}
+	if (start == SIZE_MAX)
+		return slice_of("", 0);
+	return slice_of(text.ptr + start, end - start);
+}

@@ -29,4 +29,7 @@ size_t utf8_length(struct kg_slice text);
 /* At most `max` bytes of it, never splitting a code point of valid text. */
 struct kg_slice utf8_cut(struct kg_slice text, size_t max);
 
+/* Without the white space around it, as Unicode's property has that. */
+struct kg_slice utf8_trim(struct kg_slice text);
+
 #endif

@@ -306,32 +306,11 @@ cel_fn_substring_to(struct cel_eval *e, const struct value *args)
 	    e, cel_slice(&args[0]), args[1].u.integer, args[2].u.integer);
 }
 
-/* White space as Unicode's property has it. */
-static bool
-is_space(uint32_t c)
-{
-	return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xa0 ||
-	    c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
-	    c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
-}
-
 struct value
 cel_fn_trim(struct cel_eval *e, const struct value *args)
 {
-	const struct kg_slice text = cel_slice(&args[0]);
-	size_t at = 0, start = SIZE_MAX, end = 0, from;
-	uint32_t code;
-
 	(void)e;
-	for (from = 0; utf8_next(text, &at, &code); from = at) {
-		if (is_space(code))
-			continue;
-		start = start == SIZE_MAX ? from : start;
-		end = at;
-	}
-	if (start == SIZE_MAX)
-		return cel_string(slice_of("", 0));
-	return cel_string(slice_of(text.ptr + start, end - start));
+	return cel_string(utf8_trim(cel_slice(&args[0])));
 }
 
 /* Letters from `first` to `first` + 25 get the other case. */

@@ -5,6 +5,7 @@
  */
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "cel/check.h"
 #include "cel/parse.h"
 #include "enclave/enclave.h"
@@ -351,7 +352,7 @@ static void
 read_message(struct reading *x, struct node n, struct custom_validation *v)
 {
 	node_string(x->r, n, &v->message);
-	v->message = slice_trim(v->message);
+	v->message = utf8_trim(v->message);
 	if (slice_find(v->message, '\n') < v->message.len)
 		node_error(x->r, n,
 		    "%.*s must be one line; what varies goes into "
