@@ -2,7 +2,13 @@
 /*
  * Validations are all evaluated, whatever the others say. What is not true
  * is a finding; what cannot be evaluated is an error, which the policy's
- * failurePolicy weighs. A budget that is spent ends the policy with one.
+ * failurePolicy weighs. The budget of the policy ends it with one; that of a
+ * single expression is an error like others, or an object could be made to
+ * silence the validations behind it.
+ *
+ * What is charged, and in which order, is as in Kubernetes: all validations,
+ * then from what they left all messages, then audit annotations from a budget
+ * of their own; each of these three pays anew for the variables it uses.
  */
 #include "review/custom.h"
 
@@ -112,14 +118,20 @@ cost_of(struct evaluation *x)
 	return cost;
 }
 
-/* One expression within the budget; an error when that is spent. */
+/*
+ * One expression within the budget; an error when that is spent. Work that
+ * costs nothing in Kubernetes' units is limited for our own sake: past that,
+ * nothing more of the policy is run.
+ */
 static struct value
 run_root(struct evaluation *x, uint32_t root)
 {
+	const struct cel_eval *e = x->run->eval;
 	const struct value v = cel_eval_run(x->run->eval, root);
 	const uint64_t cost = cost_of(x);
 
-	x->spent = cel_is_spent(&v) || cost > x->budget;
+	x->spent =
+	    cost > x->budget || (cel_is_spent(&v) && e->cost <= e->cost_limit);
 	x->budget -= cost < x->budget ? cost : x->budget;
 	return v;
 }
@@ -141,7 +153,7 @@ report_error(struct evaluation *x, struct kg_slice text, const struct value *v)
 	}
 	add_error(x,
 	    arena_printf(arena, "expression '%.*s' resulted in error: %.*s",
-		SLICE_ARG(slice_trim(text)), SLICE_ARG(why)));
+		SLICE_ARG(utf8_trim(text)), SLICE_ARG(why)));
 }
 
 /* --- Match conditions --- */
@@ -203,7 +215,7 @@ made_message(struct evaluation *x, const struct custom_validation *v)
 	if (v->message_expr.root == CUSTOM_NONE)
 		return SLICE("");
 	made = run_root(x, v->message_expr.root);
-	text = slice_trim(value_str(&made));
+	text = utf8_trim(value_str(&made));
 	if (x->spent || text.len > CUSTOM_MESSAGE_MAX ||
 	    slice_find(text, '\n') < text.len)
 		return SLICE("");
@@ -213,31 +225,74 @@ made_message(struct evaluation *x, const struct custom_validation *v)
 static struct kg_slice
 message_of(struct evaluation *x, const struct custom_validation *v)
 {
-	struct kg_slice text = made_message(x, v);
+	struct kg_slice text = { NULL, 0 };
 
+	if (!x->spent)
+		text = made_message(x, v);
 	if (text.len == 0)
 		text = v->message;
 	if (text.len == 0)
 		text = arena_printf(x->run->arena, "failed expression: %.*s",
-		    SLICE_ARG(slice_trim(v->expr.text)));
+		    SLICE_ARG(utf8_trim(v->expr.text)));
 	return text;
 }
 
-static void
-validate(struct evaluation *x, const struct custom_validation *v)
+/* True: it is not met, and its message is wanted. */
+static bool
+is_denied(struct evaluation *x, const struct custom_validation *v)
 {
 	struct value result;
 
 	if (v->action == KG_ACTION_OFF)
-		return;
+		return false;
 	result = run_root(x, v->expr.root);
-	if (result.kind != CEL_BOOL || x->spent)
-		report_error(x, v->expr.text, &result);
-	else if (!result.u.boolean)
-		add_finding(x, v, message_of(x, v));
-	/* A message that costs too much must not end the policy twice. */
-	if (x->spent && x->out->error_count == 0)
-		report_error(x, v->message_expr.text, &result);
+	if (result.kind == CEL_BOOL && !x->spent)
+		return !result.u.boolean;
+	report_error(x, v->expr.text, &result);
+	return false;
+}
+
+/* The budget of a scope that ends pays all that the scope owes. */
+static void
+next_scope(struct evaluation *x)
+{
+	const uint64_t cost = cel_eval_settle(x->run->eval);
+
+	x->budget -= cost < x->budget ? cost : x->budget;
+	cel_eval_scope(x->run->eval);
+}
+
+static void
+add_findings(struct evaluation *x,
+    const struct custom_validation *const *denied, size_t count)
+{
+	const bool was_spent = x->spent;
+
+	if (count > 0)
+		next_scope(x);
+	for (size_t i = 0; i < count; i++)
+		add_finding(x, denied[i], message_of(x, denied[i]));
+	if (x->spent && !was_spent)
+		add_error(x,
+		    SLICE("failed messageExpression: validation failed due to "
+			  "running out of cost budget, no further validation "
+			  "rules will be run"));
+}
+
+static void
+run_validations(struct evaluation *x)
+{
+	const struct custom *custom = x->policy->custom;
+	const struct custom_validation **denied = arena_array(
+	    x->run->arena, custom->validation_count, sizeof(*denied));
+	size_t count = 0;
+
+	for (size_t i = 0;
+	     denied != NULL && i < custom->validation_count && !x->spent; i++) {
+		if (is_denied(x, &custom->validations[i]))
+			denied[count++] = &custom->validations[i];
+	}
+	add_findings(x, denied, count);
 }
 
 /* --- Audit annotations --- */
@@ -268,7 +323,7 @@ annotate(struct evaluation *x, const struct custom_named *a)
 		report_error(x, a->expr.text, &v);
 		return;
 	}
-	text = utf8_cut(slice_trim(value_str(&v)), CUSTOM_ANNOTATION_MAX);
+	text = utf8_cut(utf8_trim(value_str(&v)), CUSTOM_ANNOTATION_MAX);
 	if (text.len > 0)
 		add_annotation(x, a, text);
 }
@@ -292,13 +347,11 @@ custom_validate(struct custom_run *run, const struct policy *policy,
 		.out = outcome,
 		.budget = CUSTOM_COST_POLICY };
 
-	for (size_t i = 0; i < custom->validation_count && !x.spent; i++) {
-		if (!is_leaving(run->request))
-			validate(&x, &custom->validations[i]);
-	}
-	/* The budget of validations has paid for the variables in them. */
-	if (custom->annotation_count > 0)
-		(void)cel_eval_settle(run->eval);
+	if (custom->validation_count > 0 && !is_leaving(run->request))
+		run_validations(&x);
+	if (custom->annotation_count == 0)
+		return;
+	cel_eval_scope(run->eval);
 	x.budget = CUSTOM_COST_POLICY;
 	x.spent = false;
 	for (size_t i = 0; i < custom->annotation_count && !x.spent; i++)

@@ -342,10 +342,11 @@ put_all_of(struct buf *b, unsigned first, unsigned end)
 		buf_printf(b, " && variables.v%u", i);
 }
 
-/* Each variable costs most of what one expression may. */
+/* Each variable costs most of what one expression may. An annotation uses
+ * those that the validation does not, or all. */
 static void
-put_expensive(
-    struct buf *b, unsigned index, unsigned validated, unsigned annotated)
+put_expensive(struct buf *b, unsigned index, unsigned validated,
+    unsigned annotated, bool all)
 {
 	const unsigned count = validated + annotated;
 
@@ -364,7 +365,7 @@ put_expensive(
 	buf_puts(b,
 	    "\"}\n  auditAnnotations:\n"
 	    "  - {key: a, valueExpression: \"string(");
-	put_all_of(b, validated, count);
+	put_all_of(b, all ? 0 : validated, count);
 	buf_puts(b, ")\"}\n");
 }
 
@@ -373,9 +374,11 @@ a_budget_is_spent_by_what_others_worked_out(void **state)
 {
 	static const struct {
 		unsigned validated, annotated[2];
+		bool all;
 		size_t errors;
-	} cases[] = { { 8, { 0, 0 }, 0 }, { 16, { 0, 0 }, 2 },
-		{ 0, { 16, 16 }, 2 }, { 8, { 0, 8 }, 0 } };
+	} cases[] = { { 8, { 0, 0 }, false, 0 }, { 16, { 0, 0 }, false, 2 },
+		{ 0, { 16, 16 }, false, 2 }, { 8, { 0, 8 }, false, 0 },
+		{ 8, { 0, 8 }, true, 1 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -385,8 +388,8 @@ a_budget_is_spent_by_what_others_worked_out(void **state)
 
 		buf_init(&b, &arena, MIB);
 		for (unsigned k = 0; k < 2; k++)
-			put_expensive(
-			    &b, k, cases[i].validated, cases[i].annotated[k]);
+			put_expensive(&b, k, cases[i].validated,
+			    cases[i].annotated[k], cases[i].all);
 		rules = compile(buf_slice(&b));
 		d = review(rules);
 		assert_int_equal(d->error_count, cases[i].errors);

@@ -162,7 +162,7 @@ static const struct row rows[] = {
 	  "    expression: authorizer.path('/x').check('get').allowed()\n",
 	    "{}", KG_DENY,
 	    "failed expression: authorizer.path('/x').check('get').allowed()" },
-	/* A budget that is spent ends the policy. */
+	/* An expression past its own limit silences no other. */
 	{ "  variables:\n"
 	  "  - {name: l, expression: 'lists.range(300)'}\n"
 	  "  validations:\n"
@@ -170,9 +170,29 @@ static const struct row rows[] = {
 	  "    expression: variables.l.all(a, variables.l.all(b,\n"
 	  "      variables.l.all(c, a + b + c >= 0)))\n"
 	  "  - {id: AB-002, expression: 'false'}\n",
-	    "{}", KG_VERDICT_ERROR,
-	    "validation failed due to running out of cost budget, no "
-	    "further validation rules will be run" },
+	    "{}", KG_DENY, "failed expression: false" },
+	{ "  failurePolicy: Ignore\n"
+	  "  validations:\n"
+	  "  - id: AB-001\n"
+	  "    expression: lists.range(1000).all(a,\n"
+	  "      lists.range(1000).all(b, a + b >= 0))\n",
+	    "{}", KG_ALLOW,
+	    "expression 'lists.range(1000).all(a, lists.range(1000).all(b, "
+	    "a + b >= 0))' resulted in error: operation cancelled: actual "
+	    "cost limit exceeded" },
+	{ "  matchConditions:\n"
+	  "  - name: a\n"
+	  "    expression: lists.range(1000).all(a,\n"
+	  "      lists.range(1000).all(b, a + b >= 0))\n"
+	  "  - {name: b, expression: 'false'}\n"
+	  "  validations:\n"
+	  "  - {id: AB-001, expression: 'false'}\n",
+	    "{}", KG_ALLOW, NULL },
+	/* White space is Unicode's. */
+	{ "  validations:\n"
+	  "  - {id: AB-001, expression: 'false', message: m,\n"
+	  "     messageExpression: '\"\\u00a0made\\u2028\"'}\n",
+	    "{}", KG_DENY, "made" },
 };
 
 static void
@@ -203,6 +223,40 @@ verdicts(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		check_row(&rows[i]);
+}
+
+/* Messages get what all validations left, and none of these waits for one:
+ * six of each are more than a policy may spend. */
+static void
+messages_pay_last(void **state)
+{
+	static char spec[16 * 1024];
+	const struct kg_decision *d;
+	struct kg_ruleset *set;
+	int at = snprintf(spec, sizeof(spec), "%s  validations:\n", any_match);
+
+	(void)state;
+	for (unsigned i = 0; i < 7; i++)
+		at += snprintf(spec + at, sizeof(spec) - (size_t)at,
+		    "  - id: AB-%03u\n"
+		    "    expression: lists.range(330).all(a,\n"
+		    "      lists.range(330).all(b, a + b >= -%u)) && false\n"
+		    "    message: given\n"
+		    "    messageExpression: \"lists.range(330).all(a,\n"
+		    "      lists.range(330).all(b, a + b > -1 - %u))\n"
+		    "      ? 'made' : ''\"\n",
+		    i, i, i);
+	set = compile(spec);
+	d = review(set, "CREATE", "{}", "null");
+	assert_int_equal(d->verdict, KG_DENY);
+	assert_int_equal(d->finding_count, 7);
+	assert_slice(d->findings[0].found, "made");
+	assert_slice(d->findings[6].found, "given");
+	assert_int_equal(d->error_count, 1);
+	assert_slice(d->errors[0].message,
+	    "failed messageExpression: validation failed due to running out "
+	    "of cost budget, no further validation rules will be run");
+	kg_ruleset_unref(set);
 }
 
 /* Deletion is judged where it is matched; what is leaving is not held up. */
@@ -454,6 +508,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts),
+		cmocka_unit_test(messages_pay_last),
 		cmocka_unit_test(operations),
 		cmocka_unit_test(annotations),
 		cmocka_unit_test(two_policies),
