@@ -133,6 +133,116 @@ match_request(const struct match *m, const struct kg_request *q,
 
 /* --- Reading --- */
 
+/* As the API server has it: what matches nothing, or nothing that another
+ * entry does not match, was meant otherwise. */
+static void
+check_empty(
+    struct node_reader *r, struct node n, const struct string_list *list)
+{
+	if (value_is(n.v, VALUE_LIST) && list->count == 0)
+		node_error(r, n, "%.*s is empty: the rule would match nothing",
+		    SLICE_ARG(n.path));
+}
+
+static void
+check_list(struct node_reader *r, struct node n, const struct string_list *list)
+{
+	check_empty(r, n, list);
+	if (list->count > 1 && string_list_has(list, SLICE("*")))
+		node_error(r, n, "%.*s: \"*\" stands alone", SLICE_ARG(n.path));
+}
+
+static void
+check_blank(
+    struct node_reader *r, struct node n, const struct string_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct node item = node_at(r, n, i);
+
+		if (list->items[i].len == 0)
+			node_error(
+			    r, item, "%.*s is empty", SLICE_ARG(item.path));
+	}
+}
+
+/* Does one entry of resources take whatever a later one takes? */
+static bool
+resource_covers(struct kg_slice wide, struct kg_slice narrow)
+{
+	const size_t slash = slice_find(narrow, '/');
+	const struct kg_slice name = slice_upto(narrow, slash);
+	const struct kg_slice sub = slice_from(narrow, slash + 1);
+
+	if (slash == narrow.len)
+		return slice_is(wide, "*") && !slice_is(narrow, "*");
+	return (slice_starts(wide, SLICE("*/")) ||
+		   slice_ends(wide, SLICE("/*"))) &&
+	    resource_takes(wide, name, sub);
+}
+
+/* The entry that makes this one needless; NULL: none does. */
+static const struct kg_slice *
+covering(const struct string_list *list, size_t i)
+{
+	for (size_t j = 0; j < list->count; j++) {
+		const struct kg_slice *wide = &list->items[j];
+
+		if ((j != i && slice_is(*wide, "*/*")) ||
+		    (j < i && resource_covers(*wide, list->items[i])))
+			return wide;
+	}
+	return NULL;
+}
+
+static void
+check_resources(
+    struct node_reader *r, struct node n, const struct string_list *list)
+{
+	check_blank(r, n, list);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct kg_slice *wide = covering(list, i);
+
+		if (wide != NULL)
+			node_error(r, node_at(r, n, i),
+			    "\"%.*s\" is among \"%.*s\"",
+			    SLICE_ARG(list->items[i]), SLICE_ARG(*wide));
+	}
+}
+
+static void
+check_names(
+    struct node_reader *r, struct node n, const struct string_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct kg_slice name = list->items[i];
+		const struct string_list before = { list->items, i };
+
+		if (slice_is(name, ".") || slice_is(name, "..") ||
+		    slice_find(name, '/') < name.len ||
+		    slice_find(name, '%') < name.len)
+			node_error(r, node_at(r, n, i),
+			    "\"%.*s\" is the name of nothing", SLICE_ARG(name));
+		if (string_list_has(&before, name))
+			node_error(r, node_at(r, n, i), "a second \"%.*s\"",
+			    SLICE_ARG(name));
+	}
+}
+
+static void
+check_rule(
+    struct node_reader *r, struct node n, const struct resource_rule *rule)
+{
+	const struct node resources = node_get(r, n, "resources");
+
+	check_list(r, node_get(r, n, "apiGroups"), &rule->groups);
+	check_list(r, node_get(r, n, "apiVersions"), &rule->versions);
+	check_list(r, node_get(r, n, "operations"), &rule->operations);
+	check_blank(r, node_get(r, n, "apiVersions"), &rule->versions);
+	check_empty(r, resources, &rule->resources);
+	check_resources(r, resources, &rule->resources);
+	check_names(r, node_get(r, n, "resourceNames"), &rule->names);
+}
+
 static void
 read_rule(struct node_reader *r, struct node n, void *item)
 {
@@ -156,6 +266,7 @@ read_rule(struct node_reader *r, struct node n, void *item)
 	node_strings(r, node_get(r, n, "resourceNames"), &out->names);
 	node_enum(
 	    r, node_get(r, n, "scope"), scopes, COUNT(scopes), &out->scope);
+	check_rule(r, n, out);
 	for (size_t i = 0; i < out->operations.count; i++) {
 		if (!string_list_has(&known, out->operations.items[i]))
 			node_error(r,

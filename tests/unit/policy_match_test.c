@@ -5,24 +5,32 @@
 #include "policy/match.h"
 #include "unit/unit.h"
 
-static struct match
-make_match(const char *yaml)
+/* Gives whether it was read without an error. */
+static bool
+read_match(const char *yaml, struct match *m)
 {
 	struct kg_diags *diags = kg_diags_new();
 	struct node_reader r = { .arena = &arena, .diags = diags };
 	struct yaml_reader *reader;
 	struct document doc;
-	struct match m;
 	bool more;
 
 	assert_int_equal(yaml_reader_new(&arena, &keys, SLICE("m"),
 			     slice_str(yaml), NULL, diags, &reader),
 	    KG_OK);
 	assert_int_equal(yaml_read(reader, &doc, &more), KG_OK);
-	match_read(&r, node_root(&doc), &m);
-	assert_false(r.failed);
+	match_read(&r, node_root(&doc), m);
 	yaml_reader_free(reader);
 	kg_diags_free(diags);
+	return !r.failed;
+}
+
+static struct match
+make_match(const char *yaml)
+{
+	struct match m;
+
+	assert_true(read_match(yaml, &m));
 	return m;
 }
 
@@ -129,6 +137,72 @@ selectors_over_namespaces_know_what_they_do_not_know(void **state)
 	}
 }
 
+/* What the API server refuses in a policy of its own. */
+static void
+rules_and_selectors_are_checked(void **state)
+{
+#define LISTS(groups, versions, operations, resources)                      \
+	"resourceRules: [{apiGroups: [" groups "], apiVersions: [" versions \
+	"], operations: [" operations "], resources: [" resources "]}]"
+#define NAMES(names)                                                        \
+	"resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: " \
+	"[CREATE], resources: [pods], resourceNames: [" names "]}]"
+	static const struct {
+		const char *match;
+		bool good;
+	} cases[] = {
+		{ LISTS("''", "v1", "CREATE", "pods"), true },
+		{ LISTS("", "v1", "CREATE", "pods"), false },
+		{ LISTS("'', apps", "v1, v1", "CREATE, UPDATE", "pods, pods"),
+		    true },
+		{ LISTS("'*', apps", "v1", "CREATE", "pods"), false },
+		{ LISTS("''", "", "CREATE", "pods"), false },
+		{ LISTS("''", "v1, '*'", "CREATE", "pods"), false },
+		{ LISTS("''", "''", "CREATE", "pods"), false },
+		{ LISTS("''", "v1", "", "pods"), false },
+		{ LISTS("''", "v1", "'*', CREATE", "pods"), false },
+		{ LISTS("''", "v1", "CREATE", ""), false },
+		{ LISTS("''", "v1", "CREATE", "''"), false },
+		{ LISTS("''", "v1", "CREATE", "pods, '*'"), true },
+		{ LISTS("''", "v1", "CREATE", "'*', pods"), false },
+		{ LISTS("''", "v1", "CREATE", "'*', pods/status"), true },
+		{ LISTS("''", "v1", "CREATE", "pods, '*/*'"), false },
+		{ LISTS("''", "v1", "CREATE", "pods, 'pods/*'"), true },
+		{ LISTS("''", "v1", "CREATE", "'pods/*', pods"), true },
+		{ LISTS("''", "v1", "CREATE", "'pods/*', pods/exec"), false },
+		{ LISTS("''", "v1", "CREATE", "pods/exec, 'pods/*'"), true },
+		{ LISTS("''", "v1", "CREATE", "'*/scale', x/scale"), false },
+		{ LISTS("''", "v1", "CREATE", "'*/scale', x/status"), true },
+		{ NAMES(""), true },
+		{ NAMES("a, ''"), true },
+		{ NAMES("a, a"), false },
+		{ NAMES(".."), false },
+		{ NAMES("a/b"), false },
+		{ NAMES("a%b"), false },
+		{ "objectSelector: {matchLabels: {a.b/c: '', d: e_F.1}}",
+		    true },
+		{ "objectSelector: {matchLabels: {a b: c}}", false },
+		{ "objectSelector: {matchLabels: {a: b c}}", false },
+		{ "objectSelector: {matchLabels: {X.io/y: b}}", false },
+		{ "namespaceSelector: {matchExpressions: "
+		  "[{key: a, operator: In, values: ['']}]}",
+		    true },
+		{ "namespaceSelector: {matchExpressions: "
+		  "[{key: '', operator: Exists}]}",
+		    false },
+		{ "namespaceSelector: {matchExpressions: "
+		  "[{key: a, operator: NotIn, values: [-x]}]}",
+		    false },
+	};
+	struct match m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		if (read_match(cases[i].match, &m) != cases[i].good)
+			fail_msg("%s", cases[i].match);
+	}
+}
+
 /* What is connected with are options, not an object without labels. */
 static void
 options_have_no_labels(void **state)
@@ -192,6 +266,7 @@ main(void)
 		cmocka_unit_test(rules_take_what_kubernetes_would),
 		cmocka_unit_test(
 		    selectors_over_namespaces_know_what_they_do_not_know),
+		cmocka_unit_test(rules_and_selectors_are_checked),
 		cmocka_unit_test(options_have_no_labels),
 		cmocka_unit_test(every_kind_has_its_place),
 	};
