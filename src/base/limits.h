@@ -139,8 +139,12 @@
 
 /* Validations, variables and so on of one policy, each. */
 #define CUSTOM_MAX 1000u
-/* Kubernetes' own limits for them: cost of one policy's match conditions and
+/* Kubernetes' own limits for them: match conditions, audit annotations and
+ * bytes of an expression of these; cost of one policy's match conditions and
  * of all its validations, bytes of a made message and of an annotation. */
+#define CUSTOM_CONDITIONS_MAX 64u
+#define CUSTOM_ANNOTATIONS_MAX 20u
+#define CUSTOM_ANNOTATION_TEXT_MAX (5u * KIB)
 #define CUSTOM_COST_CONDITIONS 2500000u
 #define CUSTOM_COST_POLICY 10000000u
 #define CUSTOM_MESSAGE_MAX (5u * KIB)

@@ -22,6 +22,9 @@ enum kg_status cel_parse(const struct cel_env *env, enum cel_macros macros,
     struct kg_slice text, struct cel_issues *issues,
     struct ast **out) KG_MUST_CHECK;
 
+/* Words that are no names: "in", "namespace". */
+bool cel_is_reserved(struct kg_slice name);
+
 /* Names of macros, for suggestions; NULL past the last. */
 const char *cel_macro_name(size_t i);
 

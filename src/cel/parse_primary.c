@@ -38,8 +38,8 @@ parser_finish_call(struct parser *p, struct ast *call)
 
 /* --- Primaries --- */
 
-static bool
-is_reserved(struct kg_slice name)
+bool
+cel_is_reserved(struct kg_slice name)
 {
 	static const char *const words[] = { "as", "break", "const", "continue",
 		"else", "false", "for", "function", "if", "import", "in", "let",
@@ -64,7 +64,7 @@ parse_name(struct parser *p)
 
 	if (!parser_take(p, TOKEN_IDENT))
 		return parser_unexpected(p, "a name");
-	if (is_reserved(name.text)) {
+	if (cel_is_reserved(name.text)) {
 		cel_issue_add(p->issues, name.pos, "reserved identifier: %.*s",
 		    SLICE_ARG(name.text));
 	}

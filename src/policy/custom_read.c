@@ -25,6 +25,7 @@ struct reading {
 	struct cel_binding *bindings;
 	size_t binding_count;
 	bool with_variables; /* not in match conditions */
+	bool in_message;     /* nobody to ask for permissions there */
 };
 
 /* --- One expression --- */
@@ -51,6 +52,19 @@ note_enclave(void *context, struct ast *node)
 	if (node->kind == AST_IDENT && node->u.ident.variable != NULL &&
 	    node->u.ident.variable->index == SLOT_ENCLAVE)
 		x->out->uses_enclave = true;
+}
+
+static void
+note_authorizer(void *context, struct ast *node)
+{
+	struct cel_issues *issues = context;
+	const struct cel_variable *v =
+	    node->kind == AST_IDENT ? node->u.ident.variable : NULL;
+
+	if (v != NULL &&
+	    (v->index == SLOT_AUTHORIZER || v->index == SLOT_REQUEST_RESOURCE))
+		cel_issue_add(issues, node->pos,
+		    "undeclared reference to 'authorizer' in a message");
 }
 
 /* Kubernetes' types of results are exact: dyn is no bool. */
@@ -94,7 +108,10 @@ compile_tree(struct reading *x, struct kg_slice text,
 	st = cel_parse(&env, CEL_MACROS_ON, text, issues, &tree);
 	if (st == KG_OK)
 		st = cel_check(&env, tree, NULL, issues);
-	if (st != KG_OK || (types != NULL && !result_fits(tree, types, issues)))
+	if (st == KG_OK && x->in_message)
+		cel_ast_walk(tree, note_authorizer, issues);
+	if (st != KG_OK || issues->count > 0 ||
+	    (types != NULL && !result_fits(tree, types, issues)))
 		return NULL;
 	cel_ast_walk(tree, note_enclave, x);
 	return tree;
@@ -141,7 +158,7 @@ is_name(struct kg_slice s)
 		if ((!ascii_alnum(c) && c != '_') || (i == 0 && ascii_digit(c)))
 			return false;
 	}
-	return s.len > 0;
+	return s.len > 0 && !cel_is_reserved(s);
 }
 
 /* False: no name, or one that an earlier of these has. */
@@ -172,35 +189,76 @@ struct named_schema {
 	const char *fields[2]; /* name and expression */
 	bool identifier;       /* names are used in expressions */
 	bool joined;           /* names begin with that of the policy */
+	size_t count_max, text_max;
 	const struct cel_type *types[3];
 };
 
 static const struct named_schema conditions_schema = { "matchConditions",
-	{ "name", "expression" }, false, false, { &cel_t_bool, NULL, NULL } };
+	{ "name", "expression" }, false, false, CUSTOM_CONDITIONS_MAX, SIZE_MAX,
+	{ &cel_t_bool, NULL, NULL } };
 static const struct named_schema variables_schema = { "variables",
-	{ "name", "expression" }, true, false, { NULL, NULL, NULL } };
+	{ "name", "expression" }, true, false, CUSTOM_MAX, SIZE_MAX,
+	{ NULL, NULL, NULL } };
 static const struct named_schema annotations_schema = { "auditAnnotations",
-	{ "key", "valueExpression" }, false, true,
-	{ &cel_t_string, &cel_t_null, NULL } };
+	{ "key", "valueExpression" }, false, true, CUSTOM_ANNOTATIONS_MAX,
+	CUSTOM_ANNOTATION_TEXT_MAX, { &cel_t_string, &cel_t_null, NULL } };
+
+/* As a label's key; false after an error. */
+static bool
+check_qualified(struct node_reader *r, struct node n, struct kg_slice name,
+    const char *what)
+{
+	struct kg_slice why[NAME_MESSAGES_MAX];
+
+	if (name_format_check(r->arena, FORMAT_QUALIFIED_NAME, name, why) == 0)
+		return true;
+	node_error(r, n, "\"%.*s\" is no %s: %.*s",
+	    SLICE_ARG(slice_upto(name, QUOTE_MAX)), what, SLICE_ARG(why[0]));
+	return false;
+}
 
 /* payments.epc: an audit annotation of the API server, which drops what is
  * no qualified name without telling anybody. */
 static void
 join_name(struct reading *x, struct node n, struct kg_slice *name)
 {
-	struct kg_slice why[NAME_MESSAGES_MAX];
+	const struct kg_slice key = *name;
 
-	if (name->len == 0)
+	if (key.len == 0)
 		return;
 	*name = arena_printf(
-	    x->r->arena, "%.*s.%.*s", SLICE_ARG(x->policy), SLICE_ARG(*name));
+	    x->r->arena, "%.*s.%.*s", SLICE_ARG(x->policy), SLICE_ARG(key));
 	if (slice_find(*name, '/') < name->len)
 		node_error(x->r, n, "\"%.*s\" must not have a slash",
 		    SLICE_ARG(slice_upto(*name, QUOTE_MAX)));
-	else if (name_format_check(
-		     x->r->arena, FORMAT_QUALIFIED_NAME, *name, why) > 0)
-		node_error(x->r, n, "\"%.*s\" is no annotation: %.*s",
-		    SLICE_ARG(slice_upto(*name, QUOTE_MAX)), SLICE_ARG(why[0]));
+	else if (check_qualified(x->r, n, key, "key"))
+		(void)check_qualified(x->r, n, *name, "annotation");
+}
+
+/*
+ * How Kubernetes declares a variable: as simple types are, lists and maps of
+ * such, and dyn for all else, though it knows better. What `enclave` is made
+ * of is ours and stays. Recursion: as deep as types nest.
+ */
+static const struct cel_type *
+variable_type(struct arena *arena, const struct cel_type *t)
+{
+	const struct cel_type *params[CEL_TYPE_PARAMS_MAX];
+	bool same = true;
+
+	if (t->kind == CEL_TYPE_OBJECT &&
+	    slice_starts(t->name, SLICE("keepgate.")))
+		return t;
+	if (t->kind == CEL_TYPE_OBJECT || t->kind == CEL_TYPE_OPAQUE ||
+	    t->kind == CEL_TYPE_OPTIONAL || t->kind == CEL_TYPE_TYPE)
+		return &cel_t_dyn;
+	if (t->kind != CEL_TYPE_LIST && t->kind != CEL_TYPE_MAP)
+		return t;
+	for (size_t i = 0; i < t->param_count; i++) {
+		params[i] = variable_type(arena, t->params[i]);
+		same = same && params[i] == t->params[i];
+	}
+	return same ? t : cel_type_with(arena, t, params, t->param_count);
 }
 
 /* What comes after may use the variable, even when it did not compile. */
@@ -209,8 +267,9 @@ add_variable(struct reading *x, const struct custom_named *v,
     const struct cel_type *type)
 {
 	cel_type_add_field(&x->c->trees, x->variables,
-	    (struct cel_field){
-		v->name, type != NULL ? type : &cel_t_error, NULL });
+	    (struct cel_field){ v->name,
+		type != NULL ? variable_type(&x->c->trees, type) : &cel_t_error,
+		NULL });
 	x->bindings[x->binding_count++] =
 	    (struct cel_binding){ v->name, v->expr.root };
 }
@@ -239,6 +298,11 @@ read_one_named(struct reading *x, struct node n,
 		    SLICE_ARG(slice_upto(list[i].name, QUOTE_MAX)));
 		return;
 	}
+	if (!schema->identifier && !schema->joined)
+		(void)check_qualified(x->r, name, list[i].name, "name");
+	if (slice_trim(value_str(expr.v)).len > schema->text_max)
+		node_error(x->r, expr, "%.*s: at most %zu bytes are possible",
+		    SLICE_ARG(expr.path), schema->text_max);
 	type = compile(x, expr, schema->types[0] != NULL ? schema->types : NULL,
 	    &list[i].expr);
 	if (schema->identifier)
@@ -255,9 +319,9 @@ read_named(struct reading *x, struct node spec,
 	*count = 0;
 	if (n.v == NULL || !node_list(x->r, n, count) || *count == 0)
 		return NULL;
-	if (*count > CUSTOM_MAX) {
-		node_error(x->r, n, "%.*s: at most %u are possible",
-		    SLICE_ARG(n.path), CUSTOM_MAX);
+	if (*count > schema->count_max) {
+		node_error(x->r, n, "%.*s: at most %zu are possible",
+		    SLICE_ARG(n.path), schema->count_max);
 		*count = 0;
 		return NULL;
 	}
@@ -351,13 +415,33 @@ read_reason(struct reading *x, struct node n, struct custom_validation *v)
 static void
 read_message(struct reading *x, struct node n, struct custom_validation *v)
 {
-	node_string(x->r, n, &v->message);
-	v->message = utf8_trim(v->message);
-	if (slice_find(v->message, '\n') < v->message.len)
+	struct kg_slice given = { NULL, 0 };
+
+	node_string(x->r, n, &given);
+	v->message = utf8_trim(given);
+	if (given.len > 0 && v->message.len == 0)
+		node_error(x->r, n, "%.*s is blank", SLICE_ARG(n.path));
+	if (slice_find(v->message, '\n') < v->message.len ||
+	    slice_find(v->message, '\r') < v->message.len)
 		node_error(x->r, n,
 		    "%.*s must be one line; what varies goes into "
 		    "messageExpression",
 		    SLICE_ARG(n.path));
+}
+
+/* An empty one is as good as none, as in the API. */
+static void
+read_message_expr(struct reading *x, struct node n, struct custom_validation *v)
+{
+	static const struct cel_type *const is_string[] = { &cel_t_string,
+		NULL };
+
+	if (n.v == NULL ||
+	    (value_is(n.v, VALUE_STRING) && value_str(n.v).len == 0))
+		return;
+	x->in_message = true;
+	(void)compile(x, n, is_string, &v->message_expr);
+	x->in_message = false;
 }
 
 static void
@@ -367,12 +451,9 @@ read_validation(
 	static const char *const fields[] = { "id", "action", "expression",
 		"message", "messageExpression", "reason" };
 	static const struct cel_type *const is_bool[] = { &cel_t_bool, NULL };
-	static const struct cel_type *const is_string[] = { &cel_t_string,
-		NULL };
 	struct custom_validation *v = &list[i];
 	const struct node id = node_get(x->r, n, "id");
 	const struct node expr = node_get(x->r, n, "expression");
-	const struct node message = node_get(x->r, n, "messageExpression");
 
 	v->expr.root = v->message_expr.root = CUSTOM_NONE;
 	v->action = KG_ACTION_DENY;
@@ -390,8 +471,7 @@ read_validation(
 	read_message(x, node_get(x->r, n, "message"), v);
 	if (expr.v != NULL)
 		(void)compile(x, expr, is_bool, &v->expr);
-	if (message.v != NULL)
-		(void)compile(x, message, is_string, &v->message_expr);
+	read_message_expr(x, node_get(x->r, n, "messageExpression"), v);
 }
 
 static void

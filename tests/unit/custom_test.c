@@ -33,6 +33,28 @@ compile(const char *spec)
 	return set;
 }
 
+static bool
+compiles(const char *spec)
+{
+	const struct kg_source source = { SLICE("p.yaml"),
+		arena_printf(&arena,
+		    "apiVersion: keepgate.dev/v1alpha1\n"
+		    "kind: EnclavePolicy\n"
+		    "metadata: {name: p}\n"
+		    "spec:\n%s",
+		    spec) };
+	const struct kg_options options = { 0 };
+	struct kg_diags *diags = kg_diags_new();
+	struct kg_ruleset *set = NULL;
+	const bool good =
+	    kg_ruleset_compile(&source, 1, &options, diags, &set) == KG_OK;
+
+	kg_diags_free(diags);
+	if (set != NULL)
+		kg_ruleset_unref(set);
+	return good;
+}
+
 static const char *const any_match =
     "  match:\n"
     "    resourceRules:\n"
@@ -354,6 +376,112 @@ two_policies(void **state)
 	kg_ruleset_unref(set);
 }
 
+/* What the API server refuses, or takes, in a policy of its own. */
+static void
+policies_are_checked(void **state)
+{
+#define CONDITION(name) \
+	"  matchConditions:\n  - {name: '" name "', expression: 'true'}\n"
+#define VARIABLE(name, expression)                                             \
+	"  variables:\n  - {name: '" name "', expression: \"" expression "\"}" \
+	"\n"
+#define VALIDATION(rest) \
+	"  validations:\n  - {id: AB-001, expression: 'true', " rest "}\n"
+#define ANNOTATION(key) \
+	"  auditAnnotations:\n  - {key: '" key "', valueExpression: 'null'}\n"
+	static const struct {
+		const char *spec;
+		bool good;
+	} cases[] = {
+		{ CONDITION("a.b/C_d"), true },
+		{ CONDITION("a b"), false },
+		{ CONDITION("A/b"), false },
+		{ VARIABLE("__a1", "1"), true },
+		{ VARIABLE("object", "1"), true },
+		{ VARIABLE("namespace", "1"), false },
+		{ VARIABLE("in", "1"), false },
+		{ VARIABLE("true", "1"), false },
+		{ VALIDATION("message: ''"), true },
+		{ VALIDATION("message: ' '"), false },
+		{ VALIDATION("message: \"a\\rb\""), false },
+		{ VALIDATION("message: \" a\\n\""), true },
+		{ VALIDATION("messageExpression: ''"), true },
+		{ VALIDATION("messageExpression: ' '"), false },
+		{ VALIDATION("messageExpression: 'object.a'"), false },
+		{ VALIDATION("messageExpression: \"string(authorizer.path('/x')"
+			     ".check('get').allowed())\""),
+		    false },
+		{ VALIDATION("messageExpression: \"[authorizer."
+			     "requestResource].map(r, 'a')[0]\""),
+		    false },
+		{ ANNOTATION("a"), true },
+		{ ANNOTATION("-a"), false },
+		/* Only what is simple, a list or a map keeps its type. */
+		{ VARIABLE("a", "[1]") "  - {name: b, expression: "
+				       "\"variables.a[0] == 'x'\"}\n",
+		    false },
+		{ VARIABLE("a", "request") "  - {name: b, expression: "
+					   "variables.a.nope}\n",
+		    true },
+		{ VARIABLE("a", "request.dryRun") "  validations:\n"
+						  "  - {id: AB-001, "
+						  "expression: variables.a}\n",
+		    true },
+		{ VARIABLE("a", "request") "  validations:\n"
+					   "  - {id: AB-001, expression: "
+					   "variables.a.dryRun}\n",
+		    false },
+		{ VARIABLE("a",
+		      "{'k': [request.kind]}") "  - {name: b, expression: "
+					       "'variables.a.k[0].nope'}\n",
+		    true },
+		{ VARIABLE("a", "optional.of(1)") "  - {name: b, expression: "
+						  "'variables.a == 2'}\n",
+		    true },
+		{ VARIABLE("a", "quantity('1')") "  - {name: b, expression: "
+						 "'variables.a == 2'}\n",
+		    true },
+		{ VARIABLE("a", "enclave") "  - {name: b, expression: "
+					   "'variables.a.nope'}\n",
+		    false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		if (compiles(cases[i].spec) != cases[i].good)
+			fail_msg("%s", cases[i].spec);
+	}
+}
+
+static void
+lists_of_policies_end(void **state)
+{
+	static const struct {
+		const char *list, *name, *text;
+		unsigned max;
+	} cases[] = {
+		{ "matchConditions", "name", "expression: 'true'",
+		    CUSTOM_CONDITIONS_MAX },
+		{ "auditAnnotations", "key", "valueExpression: 'null'",
+		    CUSTOM_ANNOTATIONS_MAX },
+	};
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_LEN(cases); i++) {
+		const unsigned count = cases[i / 2].max + (unsigned)(i % 2);
+
+		buf_init(&b, &arena, MIB);
+		buf_printf(&b, "  %s:\n", cases[i / 2].list);
+		for (unsigned k = 0; k < count; k++) {
+			buf_printf(&b, "  - {%s: a%u, %s}\n", cases[i / 2].name,
+			    k, cases[i / 2].text);
+		}
+		buf_putc(&b, '\0');
+		assert_int_equal(compiles(buf_slice(&b).ptr), i % 2 == 0);
+	}
+}
+
 /* A variable that does not compile is told once, however it is used. */
 static void
 broken_variables(void **state)
@@ -512,6 +640,8 @@ main(void)
 		cmocka_unit_test(operations),
 		cmocka_unit_test(annotations),
 		cmocka_unit_test(two_policies),
+		cmocka_unit_test(policies_are_checked),
+		cmocka_unit_test(lists_of_policies_end),
 		cmocka_unit_test(broken_variables),
 		cmocka_unit_test(positions),
 		cmocka_unit_test(managed_fields),
