@@ -137,28 +137,43 @@ binding_of(const struct cel_builder *b, const struct ast *tree)
 	return NULL;
 }
 
+/* tree: NULL where this is only part of what somebody wrote. */
 static uint32_t
-build_variable(struct cel_builder *b, const struct cel_binding *binding,
-    const struct ast *tree)
+use_variable(struct cel_builder *b, const struct cel_binding *binding,
+    int8_t cost, uint32_t pos, const struct ast *tree)
 {
 	struct cel_node n = { .kind = NODE_VARIABLE,
-		.cost = 2,
+		.cost = cost,
 		.a = b->roots[binding->root],
 		.tree = tree };
 	const struct cel_node *target = &b->nodes[n.a];
-	const struct value yes = cel_bool(true);
 
-	if ((tree->flags & AST_TEST_ONLY) != 0)
-		return constant(b, &yes, 1);
 	n.b = cel_constant_text(b, arena_copy(b->keep, binding->name));
 	n.slots = target->slots;
 	n.calls = target->calls + 1;
 	if (n.calls > CEL_CALLS_MAX) {
-		cel_issue_add(
-		    b->issues, tree->pos, "variables nest too deeply");
+		cel_issue_add(b->issues, pos, "variables nest too deeply");
 		b->failed = true;
 	}
 	return cel_node_add(b, &n, NULL);
+}
+
+/* Whoever asks whether a variable is there has it evaluated: it is, unless
+ * it is an error. */
+static uint32_t
+build_variable(struct cel_builder *b, const struct cel_binding *binding,
+    const struct ast *tree)
+{
+	const bool test = (tree->flags & AST_TEST_ONLY) != 0;
+	const bool optional = (tree->flags & AST_OPTIONAL) != 0;
+	const uint32_t variable = use_variable(b, binding, test ? 1 : 2,
+	    tree->pos, test || optional ? NULL : tree);
+	const struct cel_node n = { .kind = NODE_OP,
+		.op = test ? OP_PRESENT : OP_OPT_OF,
+		.kid_count = 1,
+		.tree = tree };
+
+	return test || optional ? cel_node_add(b, &n, &variable) : variable;
 }
 
 static uint32_t

@@ -238,6 +238,14 @@ op_OPT_OF(struct vm *vm, vm_next i)
 }
 
 static inline vm_next
+op_PRESENT(struct vm *vm, vm_next i)
+{
+	const struct value *v = vm_rk(vm, i->a);
+
+	return vm_set(vm, i, v->kind == CEL_ERROR ? *v : cel_bool(true));
+}
+
+static inline vm_next
 op_MARK(struct vm *vm, vm_next i)
 {
 	return vm_set(vm, i, cel_int((int64_t)vm->e->cost));

@@ -531,6 +531,50 @@ variables_are_lazy_and_charged_by_policy(void **state)
 	cel_eval_release(&bed.eval);
 }
 
+/* Asked for in any way, a variable is evaluated and paid for. */
+static void
+variables_are_asked_for(void **state)
+{
+	static const struct {
+		const char *expr, *result;
+	} cases[] = {
+		{ "has(variables.none)", "true" },
+		{ "!has(variables.none)", "false" },
+		{ "has(variables.bad)",
+		    "! composited variable \"bad\" fails to evaluate: no such "
+		    "key: missing" },
+		{ "!has(variables.bad)",
+		    "! composited variable \"bad\" fails to evaluate: no such "
+		    "key: missing" },
+		{ "has(variables.bad) || true", "true" },
+		{ "variables.?none.hasValue()", "true" },
+		{ "variables.?one.orValue(2)", "1" },
+		{ "variables.?bad.orValue(2)",
+		    "! composited variable \"bad\" fails to evaluate: no such "
+		    "key: missing" },
+		{ "variables.?labels.?app.orValue('none')", "\"none\"" },
+	};
+	const struct cel_build_options options = { .compat = CEL_COMPAT_136 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct bed bed;
+		uint32_t root;
+
+		bed_init(&bed, &options);
+		bed_variable(&bed, "none", "null");
+		bed_variable(&bed, "one", "1");
+		bed_variable(&bed, "labels", "dyn({})");
+		bed_variable(&bed, "bad", "object.spec.missing");
+		root = bed_add(&bed, cases[i].expr);
+		bed_begin(&bed, document);
+		bed_expect(&bed, root, cases[i].result);
+		assert_true(bed.eval.variables_cost > 0 ||
+		    strstr(cases[i].expr, "bad") == NULL);
+		cel_eval_release(&bed.eval);
+	}
+}
+
 /* A policy pays for the variables in what another one had worked out: for
  * those that were used, once. */
 static void
@@ -958,6 +1002,7 @@ main(void)
 		cmocka_unit_test(shared_parts_are_evaluated_once),
 		cmocka_unit_test(a_root_may_be_part_of_another),
 		cmocka_unit_test(variables_are_lazy_and_charged_by_policy),
+		cmocka_unit_test(variables_are_asked_for),
 		cmocka_unit_test(what_is_remembered_is_owed_for),
 		cmocka_unit_test(what_uses_a_spent_variable_is_spent),
 		cmocka_unit_test(what_changes_is_not_remembered),

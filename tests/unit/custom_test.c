@@ -574,6 +574,7 @@ managed_fields(void **state)
 		    true },
 		{ "variables.all.managedFields.size() == 1", true },
 		{ "variables.whole.metadata.managedFields.size() == 1", true },
+		{ "variables.?whole.metadata.?managedFields.hasValue()", true },
 		{ "object.metadata.name == 'n'", false },
 		{ "!has(object.metadata.labels)", false },
 		{ "has(object.metadata) && object.kind != 'managedFields'",
@@ -598,7 +599,7 @@ managed_fields(void **state)
 							     : "",
 		    strstr(expression, ".all.") != NULL
 			? "  - {name: all, expression: object.metadata}\n"
-			: strstr(expression, ".whole.") != NULL
+			: strstr(expression, "whole.") != NULL
 			? "  - {name: whole, expression: object}\n"
 			: "",
 		    expression);
