@@ -173,7 +173,8 @@ keep_room(struct journal *j)
 	atomic_store_explicit(&j->has_room, has, memory_order_relaxed);
 }
 
-/* Gives back what is reserved behind the end of the file. */
+/* Gives back what is reserved behind the end of the file; until the next
+ * record is written, none waits. */
 static void
 give_back_room(struct journal *j)
 {
@@ -181,6 +182,7 @@ give_back_room(struct journal *j)
 		LOG(LOG_WARN, "journal", log_text("what", "room"),
 		    log_text("error", strerror(errno)));
 	j->reserved = j->reserve_at = 0;
+	atomic_store_explicit(&j->has_room, false, memory_order_relaxed);
 }
 
 /* Under the lock. */
@@ -204,8 +206,7 @@ append_locked(struct journal *j, const struct kg_slice *bodies, size_t count)
 		(void)cut_torn(j);
 	}
 	j->chain = before;
-	j->reserved = j->reserve_at = 0; /* until one is written, none waits */
-	atomic_store_explicit(&j->has_room, false, memory_order_relaxed);
+	give_back_room(j);
 	errno = why;
 	failed(j, what);
 	return KG_IO;
