@@ -10,7 +10,6 @@
 #include "cel/parse.h"
 #include "enclave/enclave.h"
 #include "policy/custom.h"
-#include "value/nameformat.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -208,13 +207,7 @@ static bool
 check_qualified(struct node_reader *r, struct node n, struct kg_slice name,
     const char *what)
 {
-	struct kg_slice why[NAME_MESSAGES_MAX];
-
-	if (name_format_check(r->arena, FORMAT_QUALIFIED_NAME, name, why) == 0)
-		return true;
-	node_error(r, n, "\"%.*s\" is no %s: %.*s",
-	    SLICE_ARG(slice_upto(name, QUOTE_MAX)), what, SLICE_ARG(why[0]));
-	return false;
+	return node_name_format(r, n, FORMAT_QUALIFIED_NAME, name, what);
 }
 
 /* payments.epc: an audit annotation of the API server, which drops what is

@@ -2,22 +2,19 @@
 /* Label selectors: apimachinery/pkg/apis/meta/v1 LabelSelector. */
 #include "policy/match.h"
 
-#include "value/nameformat.h"
-
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A key or value that no label can have selects nothing. */
 static void
-check_format(struct node_reader *r, struct node n, enum name_format format,
-    struct kg_slice text)
+check_key(struct node_reader *r, struct node n, struct kg_slice key)
 {
-	struct kg_slice why[NAME_MESSAGES_MAX];
+	(void)node_name_format(r, n, FORMAT_QUALIFIED_NAME, key, "label key");
+}
 
-	if (name_format_check(r->arena, format, text, why) > 0)
-		node_error(r, n, "\"%.*s\" is no label %s: %.*s",
-		    SLICE_ARG(text),
-		    format == FORMAT_LABEL_VALUE ? "value" : "key",
-		    SLICE_ARG(why[0]));
+static void
+check_value(struct node_reader *r, struct node n, struct kg_slice value)
+{
+	(void)node_name_format(r, n, FORMAT_LABEL_VALUE, value, "label value");
 }
 
 static void
@@ -39,12 +36,10 @@ read_term(struct node_reader *r, struct node n, struct selector_term *t)
 	    r, node_get(r, n, "operator"), operators, COUNT(operators), &op);
 	t->op = (enum selector_operator)op;
 	if (value_is(node_get(r, n, "key").v, VALUE_STRING))
-		check_format(
-		    r, node_get(r, n, "key"), FORMAT_QUALIFIED_NAME, t->key);
+		check_key(r, node_get(r, n, "key"), t->key);
 	node_strings(r, values, &t->values);
 	for (size_t i = 0; i < t->values.count; i++)
-		check_format(r, node_at(r, values, i), FORMAT_LABEL_VALUE,
-		    t->values.items[i]);
+		check_value(r, node_at(r, values, i), t->values.items[i]);
 	if ((op <= SELECTOR_NOT_IN) != (t->values.count > 0))
 		node_error(r, n, "%.*s: operator %s %s values",
 		    SLICE_ARG(n.path), operators[op],
@@ -64,8 +59,8 @@ read_label(struct node_reader *r, struct node labels, size_t i,
 		return;
 	*value = slice_of(NULL, 0);
 	node_string(r, n, value);
-	check_format(r, n, FORMAT_QUALIFIED_NAME, name);
-	check_format(r, n, FORMAT_LABEL_VALUE, *value);
+	check_key(r, n, name);
+	check_value(r, n, *value);
 	t->values = (struct string_list){ value, 1 };
 }
 

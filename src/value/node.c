@@ -207,6 +207,19 @@ node_required(struct node_reader *r, struct node parent, struct node child,
 }
 
 bool
+node_name_format(struct node_reader *r, struct node n, enum name_format format,
+    struct kg_slice text, const char *what)
+{
+	struct kg_slice why[NAME_MESSAGES_MAX];
+
+	if (name_format_check(r->arena, format, text, why) == 0)
+		return true;
+	node_error(r, n, "\"%.*s\" is no %s: %.*s",
+	    SLICE_ARG(slice_upto(text, QUOTE_MAX)), what, SLICE_ARG(why[0]));
+	return false;
+}
+
+bool
 node_list(struct node_reader *r, struct node n, size_t *count)
 {
 	*count = value_len(n.v);

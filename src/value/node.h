@@ -14,6 +14,7 @@
 #ifndef KG_VALUE_NODE_H
 #define KG_VALUE_NODE_H
 
+#include "value/nameformat.h"
 #include "value/quantity.h"
 #include "value/yaml.h"
 
@@ -69,6 +70,11 @@ bool node_object(struct node_reader *r, struct node n, size_t *count);
 typedef void node_read_item(struct node_reader *r, struct node n, void *item);
 const void *node_items(struct node_reader *r, struct node n, size_t item_size,
     node_read_item *read, size_t *count);
+
+/* An error when a text is not of this format: "a b" is no label key, and why.
+ * False then. */
+bool node_name_format(struct node_reader *r, struct node n,
+    enum name_format format, struct kg_slice text, const char *what);
 
 void node_string(struct node_reader *r, struct node n, struct kg_slice *out);
 void node_bool(struct node_reader *r, struct node n, bool *out);
