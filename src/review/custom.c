@@ -118,6 +118,12 @@ cost_of(struct evaluation *x)
 	return cost;
 }
 
+static void
+pay(struct evaluation *x, uint64_t cost)
+{
+	x->budget -= cost < x->budget ? cost : x->budget;
+}
+
 /*
  * One expression within the budget; an error when that is spent. Work that
  * costs nothing in Kubernetes' units is limited for our own sake: past that,
@@ -132,7 +138,7 @@ run_root(struct evaluation *x, uint32_t root)
 
 	x->spent =
 	    cost > x->budget || (cel_is_spent(&v) && e->cost <= e->cost_limit);
-	x->budget -= cost < x->budget ? cost : x->budget;
+	pay(x, cost);
 	return v;
 }
 
@@ -256,9 +262,7 @@ is_denied(struct evaluation *x, const struct custom_validation *v)
 static void
 next_scope(struct evaluation *x)
 {
-	const uint64_t cost = cel_eval_settle(x->run->eval);
-
-	x->budget -= cost < x->budget ? cost : x->budget;
+	pay(x, cel_eval_settle(x->run->eval));
 	cel_eval_scope(x->run->eval);
 }
 

@@ -128,10 +128,15 @@ wrap=
 failing() { # what the log's file may grow to: SIZE or unlimited
 	prlimit --pid "$pid" --fsize="$1"
 }
-start_server --audit-log "$work/fails.log"
-post examples/reviews/1-ordinary-pod.json
-failing "$(stat -c %s "$work/fails.log")":
-post examples/reviews/1-ordinary-pod.json
+start_failing() { # LOG OPTION...: it can record one of two decisions
+	log=$1
+	shift
+	start_server --audit-log "$log" "$@"
+	post examples/reviews/1-ordinary-pod.json
+	failing "$(stat -c %s "$log")":
+	post examples/reviews/1-ordinary-pod.json
+}
+start_failing "$work/fails.log"
 [ "$status" = 000 ]
 ok $? "a decision that could not be recorded after all is not answered"
 post examples/reviews/1-ordinary-pod.json
@@ -144,10 +149,7 @@ ok $? "and once it can be written, things go on"
 stop_server
 run 0 "the log verifies" "$keepgate" audit verify "$work/fails.log"
 says '^4 records' "and holds what was answered"
-start_server --audit-log "$work/fails2.log" --audit-on-failure allow
-post examples/reviews/1-ordinary-pod.json
-failing "$(stat -c %s "$work/fails2.log")":
-post examples/reviews/1-ordinary-pod.json
+start_failing "$work/fails2.log" --audit-on-failure allow
 grep -q '"allowed":true' "$work/answer"
 ok $? "under onFailure: allow it is answered"
 failing unlimited
