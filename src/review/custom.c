@@ -2,9 +2,10 @@
 /*
  * Validations are all evaluated, whatever the others say. What is not true
  * is a finding; what cannot be evaluated is an error, which the policy's
- * failurePolicy weighs. The budget of the policy ends it with one; that of a
- * single expression is an error like others, or an object could be made to
- * silence the validations behind it.
+ * failurePolicy weighs, but never counts for more than the validation itself
+ * would. The budget of the policy ends it with one; that of a single
+ * expression is an error like others, or an object could be made to silence
+ * the validations behind it.
  *
  * What is charged, and in which order, is as in Kubernetes: all validations,
  * then from what they left all messages, then audit annotations from a budget
@@ -143,23 +144,26 @@ run_root(struct evaluation *x, uint32_t root)
 }
 
 /* expression '...' resulted in error: ... */
-static void
-report_error(struct evaluation *x, struct kg_slice text, const struct value *v)
+static struct kg_slice
+error_text(
+    const struct evaluation *x, struct kg_slice text, const struct value *v)
 {
 	struct arena *arena = x->run->arena;
 	const struct kg_slice why = v->kind == CEL_ERROR
 	    ? cel_error_text(arena, v)
 	    : SLICE("the result is no bool");
 
-	if (x->spent) {
-		add_error(x,
-		    SLICE("validation failed due to running out of cost "
-			  "budget, no further validation rules will be run"));
-		return;
-	}
-	add_error(x,
-	    arena_printf(arena, "expression '%.*s' resulted in error: %.*s",
-		SLICE_ARG(utf8_trim(text)), SLICE_ARG(why)));
+	if (x->spent)
+		return SLICE("validation failed due to running out of cost "
+			     "budget, no further validation rules will be run");
+	return arena_printf(arena, "expression '%.*s' resulted in error: %.*s",
+	    SLICE_ARG(utf8_trim(text)), SLICE_ARG(why));
+}
+
+static void
+report_error(struct evaluation *x, struct kg_slice text, const struct value *v)
+{
+	add_error(x, error_text(x, text, v));
 }
 
 /* --- Match conditions --- */
@@ -243,6 +247,34 @@ message_of(struct evaluation *x, const struct custom_validation *v)
 	return text;
 }
 
+/* May this validation, or with the budget spent any of them, refuse? */
+static bool
+may_refuse(const struct evaluation *x, const struct custom_validation *v)
+{
+	const struct custom *custom = x->policy->custom;
+
+	if (!x->spent)
+		return v->action == KG_ACTION_DENY;
+	for (size_t i = 0; i < custom->validation_count; i++) {
+		if (custom->validations[i].action == KG_ACTION_DENY)
+			return true;
+	}
+	return false;
+}
+
+/* As in Kubernetes, one that only warns or records does so when it errs. */
+static void
+report_failed(struct evaluation *x, const struct custom_validation *v,
+    const struct value *result)
+{
+	const struct kg_slice text = error_text(x, v->expr.text, result);
+
+	if (x->policy->ignore_errors || may_refuse(x, v))
+		add_error(x, text);
+	else
+		add_finding(x, v, text);
+}
+
 /* True: it is not met, and its message is wanted. */
 static bool
 is_denied(struct evaluation *x, const struct custom_validation *v)
@@ -254,7 +286,7 @@ is_denied(struct evaluation *x, const struct custom_validation *v)
 	result = run_root(x, v->expr.root);
 	if (result.kind == CEL_BOOL && !x->spent)
 		return !result.u.boolean;
-	report_error(x, v->expr.text, &result);
+	report_failed(x, v, &result);
 	return false;
 }
 
@@ -276,7 +308,7 @@ add_findings(struct evaluation *x,
 		next_scope(x);
 	for (size_t i = 0; i < count; i++)
 		add_finding(x, denied[i], message_of(x, denied[i]));
-	if (x->spent && !was_spent)
+	if (x->spent && !was_spent && may_refuse(x, denied[0]))
 		add_error(x,
 		    SLICE("failed messageExpression: validation failed due to "
 			  "running out of cost budget, no further validation "

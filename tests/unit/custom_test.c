@@ -133,6 +133,29 @@ static const struct row rows[] = {
 	{ "  validations:\n"
 	  "  - {id: AB-001, action: Audit, expression: 'false'}\n",
 	    "{}", KG_ALLOW, "failed expression: false" },
+	/* What errs counts for no more than its validation. */
+	{ "  validations:\n"
+	  "  - {id: AB-001, action: Warn, expression: 'object.nope == 1'}\n",
+	    "{}", KG_WARN,
+	    "expression 'object.nope == 1' resulted in error: "
+	    "no such key: nope" },
+	{ "  validations:\n"
+	  "  - {id: AB-001, action: Audit, expression: 'object.nope == 1'}\n",
+	    "{}", KG_ALLOW,
+	    "expression 'object.nope == 1' resulted in error: "
+	    "no such key: nope" },
+	{ "  failurePolicy: Ignore\n"
+	  "  validations:\n"
+	  "  - {id: AB-001, action: Warn, expression: 'object.nope == 1'}\n",
+	    "{}", KG_ALLOW,
+	    "expression 'object.nope == 1' resulted in error: "
+	    "no such key: nope" },
+	{ "  validations:\n"
+	  "  - {id: AB-001, action: Warn, expression: 'object.nope == 1'}\n"
+	  "  - {id: AB-002, expression: 'object.no == 1'}\n",
+	    "{}", KG_VERDICT_ERROR,
+	    "expression 'object.nope == 1' resulted in error: "
+	    "no such key: nope" },
 	/* A false condition silences, one that errs does not. */
 	{ "  matchConditions:\n"
 	  "  - {name: a, expression: 'object.nope == 1'}\n"
@@ -247,28 +270,36 @@ verdicts(void **state)
 		check_row(&rows[i]);
 }
 
-/* Messages get what all validations left, and none of these waits for one:
- * six of each are more than a policy may spend. */
-static void
-messages_pay_last(void **state)
+/* So many validations that are dear to judge, and as dear to explain; six
+ * of each are more than a policy may spend. */
+static struct kg_ruleset *
+dear_validations(unsigned count, const char *action)
 {
 	static char spec[16 * 1024];
-	const struct kg_decision *d;
-	struct kg_ruleset *set;
 	int at = snprintf(spec, sizeof(spec), "%s  validations:\n", any_match);
 
-	(void)state;
-	for (unsigned i = 0; i < 7; i++)
+	for (unsigned i = 0; i < count; i++)
 		at += snprintf(spec + at, sizeof(spec) - (size_t)at,
 		    "  - id: AB-%03u\n"
+		    "    action: %s\n"
 		    "    expression: lists.range(330).all(a,\n"
 		    "      lists.range(330).all(b, a + b >= -%u)) && false\n"
 		    "    message: given\n"
 		    "    messageExpression: \"lists.range(330).all(a,\n"
 		    "      lists.range(330).all(b, a + b > -1 - %u))\n"
 		    "      ? 'made' : ''\"\n",
-		    i, i, i);
-	set = compile(spec);
+		    i, action, i, i);
+	return compile(spec);
+}
+
+/* Messages get what all validations left, and none of these waits for one. */
+static void
+messages_pay_last(void **state)
+{
+	struct kg_ruleset *set = dear_validations(7, "Deny");
+	const struct kg_decision *d;
+
+	(void)state;
 	d = review(set, "CREATE", "{}", "null");
 	assert_int_equal(d->verdict, KG_DENY);
 	assert_int_equal(d->finding_count, 7);
@@ -279,6 +310,30 @@ messages_pay_last(void **state)
 	    "failed messageExpression: validation failed due to running out "
 	    "of cost budget, no further validation rules will be run");
 	kg_ruleset_unref(set);
+}
+
+/* Where no validation refuses, none does for want of budget. */
+static void
+spent_budget_only_warns(void **state)
+{
+	struct kg_ruleset *messages = dear_validations(7, "Warn");
+	struct kg_ruleset *validations = dear_validations(14, "Warn");
+	const struct kg_decision *d;
+
+	(void)state;
+	d = review(messages, "CREATE", "{}", "null");
+	assert_int_equal(d->verdict, KG_WARN);
+	assert_slice(d->findings[0].found, "made");
+	assert_slice(d->findings[6].found, "given");
+	assert_int_equal(d->error_count, 0);
+	d = review(validations, "CREATE", "{}", "null");
+	assert_int_equal(d->verdict, KG_WARN);
+	assert_slice(d->findings[d->finding_count - 1].found,
+	    "validation failed due to running out of cost budget, no further "
+	    "validation rules will be run");
+	assert_int_equal(d->error_count, 0);
+	kg_ruleset_unref(validations);
+	kg_ruleset_unref(messages);
 }
 
 /* Deletion is judged where it is matched; what is leaving is not held up. */
@@ -638,6 +693,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(messages_pay_last),
+		cmocka_unit_test(spent_budget_only_warns),
 		cmocka_unit_test(operations),
 		cmocka_unit_test(annotations),
 		cmocka_unit_test(two_policies),
