@@ -337,6 +337,15 @@ take_spare(struct conns *t)
 }
 
 static void
+count_in(struct conn_budget *b)
+{
+	const unsigned used = atomic_fetch_add(&b->used, 1) + 1;
+
+	if (used > atomic_load(&b->peak))
+		atomic_store(&b->peak, used);
+}
+
+static void
 conn_open(struct conns *t, struct MHD_Connection *connection, void **context)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
@@ -344,7 +353,7 @@ conn_open(struct conns *t, struct MHD_Connection *connection, void **context)
 	struct conn *c = info != NULL ? take_spare(t) : NULL;
 
 	t->open++;
-	atomic_fetch_add(&t->budget->used, 1);
+	count_in(t->budget);
 	*context = c;
 	if (c == NULL)
 		return;

@@ -56,6 +56,7 @@ struct conn {
 /* Of all tables behind one listening socket. */
 struct conn_budget {
 	atomic_uint used, newcomers; /* connections; those in CONN_NEW */
+	atomic_uint peak; /* most of them since memory was given back */
 	unsigned cap;
 	struct conns *const *tables;
 	size_t count;

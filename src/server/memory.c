@@ -57,8 +57,14 @@ forget_code(void)
 #endif
 
 void
-memory_settle(void)
+memory_trim(void)
 {
 	(void)malloc_trim(0);
+}
+
+void
+memory_settle(void)
+{
+	memory_trim();
 	forget_code();
 }

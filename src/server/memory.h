@@ -11,4 +11,8 @@ void memory_tame(void);
  * what is needed again comes from the page cache. */
 void memory_settle(void);
 
+/* What is free goes back to the system. Takes milliseconds, in which other
+ * threads may have to wait for memory. */
+void memory_trim(void);
+
 #endif

@@ -26,6 +26,8 @@
 #define ADMIN_CONNECTIONS 32u
 /* Descriptors for all but connections: files, the audit log, epoll. */
 #define DESCRIPTORS_KEPT 64u
+/* So many connections leave memory behind that is worth giving back. */
+#define CROWD_MIN 64u
 /* After the drain period, requests under way get this long to finish. */
 #define FINISH_US 5000000
 
@@ -255,6 +257,26 @@ wait_signal(const struct life *l, int64_t us)
 	return signal > 0 ? signal : 0;
 }
 
+/* Connections that are not closed yet, whatever they do. */
+static unsigned
+connections_left(const struct server *s)
+{
+	return atomic_load(&s->budget.used);
+}
+
+/* A crowd has been here and most of it is gone. */
+static void
+clear_up(struct server *s)
+{
+	const unsigned left = connections_left(s);
+	const unsigned peak = atomic_load(&s->budget.peak);
+
+	if (peak < CROWD_MIN || left > peak / 2)
+		return;
+	atomic_store(&s->budget.peak, left);
+	memory_trim();
+}
+
 /*
  * Serves for so long, or until a signal to end; reloads meanwhile. 0: without
  * end. Gives whether a signal came.
@@ -275,16 +297,10 @@ serve_for(struct life *l, int64_t us)
 		if (signal == SIGTERM || signal == SIGINT)
 			return true;
 		log_flush();
+		clear_up(&l->server);
 		pause = signal == SIGHUP ? reload_all(&l->server)
 					 : reload_look(&l->server);
 	}
-}
-
-/* Connections that are not closed yet, whatever they do. */
-static unsigned
-connections_left(const struct server *s)
-{
-	return atomic_load(&s->budget.used);
 }
 
 /*

@@ -58,6 +58,11 @@ echo "# $kib KiB with them"
 [ "$kib" -le 12288 ]
 ok $? "in at most 12 MiB ($kib KiB)"
 done_many
+many 300 2
+echo "# $(rss) KiB with 300 connections"
+done_many
+await 10 '[ "$(rss)" -le 12288 ]'
+ok $? "what a crowd has taken is given back ($(rss) KiB)"
 
 # The same requests again: not one more allocation of ours.
 export MALLOCS_FILE="$work/count"
