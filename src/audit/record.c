@@ -6,12 +6,8 @@
 #include "base/limits.h"
 #include "value/writer.h"
 
-static void
-name_string(struct writer *w, const char *name, struct kg_slice s)
-{
-	writer_name(w, name);
-	writer_string(w, s);
-}
+/* As much as a body without objects mostly takes. */
+#define BODY_FIRST 2048u
 
 /* A body is the rest of an object whose head is written elsewhere. */
 static void
@@ -19,6 +15,7 @@ begin_body(struct writer *w, struct buf *b, struct arena *arena)
 {
 	buf_init(b, arena, RECORD_MAX);
 	writer_init(w, b);
+	(void)buf_room(b, BODY_FIRST);
 	w->comma = true;
 }
 
@@ -38,40 +35,38 @@ write_time(struct writer *w, int64_t time_us, const char *type)
 	char text[TIME_TEXT_LEN];
 
 	time_text(time_us, text);
-	name_string(w, "time", slice_of(text, sizeof(text)));
-	writer_name(w, "type");
-	writer_str(w, type);
-	writer_name(w, "engine");
-	writer_str(w, KEEPGATE_VERSION);
+	writer_member(w, "time", slice_of(text, sizeof(text)));
+	writer_member(w, "type", slice_str(type));
+	writer_member(w, "engine", SLICE(KEEPGATE_VERSION));
 }
 
 static void
 write_request(struct writer *w, const struct kg_request *q)
 {
-	name_string(w, "uid", q->uid);
+	writer_member(w, "uid", q->uid);
 	writer_name(w, "dryRun");
 	writer_bool(w, q->dry_run);
-	name_string(w, "operation", q->operation);
+	writer_member(w, "operation", q->operation);
 	writer_name(w, "kind");
 	writer_object(w);
-	name_string(w, "group", q->kind.group);
-	name_string(w, "version", q->kind.version);
-	name_string(w, "kind", q->kind.kind);
+	writer_member(w, "group", q->kind.group);
+	writer_member(w, "version", q->kind.version);
+	writer_member(w, "kind", q->kind.kind);
 	writer_end(w);
 	writer_name(w, "resource");
 	writer_object(w);
-	name_string(w, "group", q->resource.group);
-	name_string(w, "version", q->resource.version);
-	name_string(w, "resource", q->resource.resource);
+	writer_member(w, "group", q->resource.group);
+	writer_member(w, "version", q->resource.version);
+	writer_member(w, "resource", q->resource.resource);
 	writer_end(w);
-	name_string(w, "subResource", q->subresource);
-	name_string(w, "namespace", q->ns);
-	name_string(w, "name", q->name);
+	writer_member(w, "subResource", q->subresource);
+	writer_member(w, "namespace", q->ns);
+	writer_member(w, "name", q->name);
 	if (q->generate_name.len > 0)
-		name_string(w, "generateName", q->generate_name);
+		writer_member(w, "generateName", q->generate_name);
 	writer_name(w, "user");
 	writer_object(w);
-	name_string(w, "username", q->username);
+	writer_member(w, "username", q->username);
 	writer_name(w, "groups");
 	writer_list(w);
 	for (size_t i = 0; i < q->group_count; i++)
@@ -89,12 +84,12 @@ write_findings(struct writer *w, const struct kg_decision *d)
 		const struct kg_finding *f = &d->findings[i];
 
 		writer_object(w);
-		name_string(w, "policy", f->policy);
-		name_string(w, "rule", f->rule);
-		writer_name(w, "action");
-		writer_str(w, kg_action_name(f->action));
-		name_string(w, "pointer", f->pointer);
-		name_string(w, "found", f->found);
+		writer_member(w, "policy", f->policy);
+		writer_member(w, "rule", f->rule);
+		writer_member(
+		    w, "action", slice_str(kg_action_name(f->action)));
+		writer_member(w, "pointer", f->pointer);
+		writer_member(w, "found", f->found);
 		writer_end(w);
 	}
 	writer_end(w);
@@ -112,10 +107,10 @@ write_exceptions(struct writer *w, const struct kg_decision *d)
 		const struct kg_exception_use *use = &d->exceptions[i];
 
 		writer_object(w);
-		name_string(w, "name", use->exception);
-		name_string(w, "policy", use->policy);
-		name_string(w, "rule", use->rule);
-		name_string(w, "pointer", use->pointer);
+		writer_member(w, "name", use->exception);
+		writer_member(w, "policy", use->policy);
+		writer_member(w, "rule", use->rule);
+		writer_member(w, "pointer", use->pointer);
 		writer_end(w);
 	}
 	writer_end(w);
@@ -154,21 +149,22 @@ write_objects(struct writer *w, struct arena *arena,
     const struct audit_policy *policy, const struct kg_ruleset *set,
     const struct kg_decision *d)
 {
-	struct redaction r = { .arena = arena, .cuts.arena = arena };
 	const struct kg_request *q = &d->request;
+	struct redaction r;
 
+	redaction_init(&r, arena);
 	redact_object(&r, policy, set, q, q->object, "/object");
 	redact_object(&r, policy, set, q, q->old_object, "/oldObject");
 	cuts_seal(&r.cuts);
 	write_object(&r, w, d, "object", q->object);
 	write_object(&r, w, d, "oldObject", q->old_object);
-	if (r.count == 0)
+	if (r.pointers.len == 0)
 		return;
 	writer_name(w, "redacted");
 	writer_list(w);
-	for (size_t i = 0; i < r.count; i++)
-		writer_string(w, r.pointers[i]);
+	writer_raw(w, buf_slice(&r.pointers));
 	writer_end(w);
+	w->out->failed |= buf_failed(&r.pointers);
 }
 
 /* Why a request erred: the server's reason, or each policy's. */
@@ -190,7 +186,7 @@ write_error(struct writer *w, struct arena *arena, const struct kg_decision *d)
 		if (d->errors[i].ignored)
 			buf_puts(&b, " (ignored)");
 	}
-	name_string(w, "error", buf_slice(&b));
+	writer_member(w, "error", buf_slice(&b));
 }
 
 static enum kg_status
@@ -207,10 +203,10 @@ write_malformed(struct writer *w, const struct kg_decision *d)
 	sha256_free(h);
 	if (st != KG_OK)
 		return st;
-	name_string(w, "error", d->error);
+	writer_member(w, "error", d->error);
 	writer_name(w, "bodyBytes");
 	writer_uint(w, d->body.len);
-	name_string(w, "bodySha256", slice_of(hex, sizeof(hex)));
+	writer_member(w, "bodySha256", slice_of(hex, sizeof(hex)));
 	return KG_OK;
 }
 
@@ -228,17 +224,16 @@ record_decision(struct arena *arena, const struct audit_policy *policy,
 		return KG_INVALID;
 	begin_body(&w, &b, arena);
 	write_time(&w, context->time_us, "decision");
-	name_string(&w, "ruleset", d->ruleset);
-	writer_name(&w, "phase");
-	writer_str(&w, d->phase == KG_MUTATE ? "mutate" : "validate");
+	writer_member(&w, "ruleset", d->ruleset);
+	writer_member(&w, "phase",
+	    d->phase == KG_MUTATE ? SLICE("mutate") : SLICE("validate"));
 	if (!d->malformed)
 		write_request(&w, &d->request);
-	writer_name(&w, "verdict");
-	writer_str(&w, kg_verdict_name(d->verdict));
+	writer_member(&w, "verdict", slice_str(kg_verdict_name(d->verdict)));
 	writer_name(&w, "code");
 	writer_int(&w, d->code);
 	if (!d->malformed) {
-		name_string(&w, "profile", d->profile);
+		writer_member(&w, "profile", d->profile);
 		write_findings(&w, d);
 		write_exceptions(&w, d);
 		write_annotations(&w, d);
@@ -265,8 +260,8 @@ record_open_body(
 
 	begin_body(&w, &b, arena);
 	write_time(&w, open->time_us, "open");
-	name_string(&w, "ruleset", open->ruleset);
-	name_string(&w, "previous", open->previous);
+	writer_member(&w, "ruleset", open->ruleset);
+	writer_member(&w, "previous", open->previous);
 	writer_name(&w, "recoveredBytes");
 	writer_uint(&w, open->recovered_bytes);
 	return end_body(&b, body);
@@ -281,12 +276,12 @@ record_reload_body(struct arena *arena, const struct record_reload *reload,
 
 	begin_body(&w, &b, arena);
 	write_time(&w, reload->time_us, "reload");
-	name_string(&w, "ruleset", reload->ruleset);
-	name_string(&w, "what", reload->what);
-	name_string(&w, "result",
+	writer_member(&w, "ruleset", reload->ruleset);
+	writer_member(&w, "what", reload->what);
+	writer_member(&w, "result",
 	    reload->error.len > 0 ? SLICE("failed") : SLICE("ok"));
 	if (reload->error.len > 0)
-		name_string(&w, "error", reload->error);
+		writer_member(&w, "error", reload->error);
 	return end_body(&b, body);
 }
 

@@ -9,28 +9,39 @@
 #include "base/limits.h"
 #include "policy/podkind.h"
 
-#define LAST_APPLIED "kubectl.kubernetes.io/last-applied-configuration"
+/* As much as they mostly take. */
+#define POINTERS_FIRST 256u
 
+void
+redaction_init(struct redaction *r, struct arena *arena)
+{
+	r->cuts = (struct cuts){ .arena = arena };
+	buf_init(&r->where, arena, RECORD_MAX);
+	buf_init(&r->pointers, arena, RECORD_MAX);
+	(void)buf_room(&r->where, POINTERS_FIRST);
+	(void)buf_room(&r->pointers, POINTERS_FIRST);
+	writer_init(&r->list, &r->pointers);
+}
+
+/* It stands `below` where the redaction is. */
 static void
 leave_out(struct redaction *r, const struct value *container,
-    const struct value *v, const struct buf *where)
+    const struct value *v, struct kg_slice below)
 {
-	struct kg_slice *pointers = arena_more(
-	    r->arena, r->pointers, r->count, &r->cap, sizeof(*pointers));
+	const size_t len = r->where.len;
 
-	if (pointers == NULL)
-		return; /* the arena remembers: no record is made */
-	r->pointers = pointers;
 	cuts_add(&r->cuts, container, v);
-	r->pointers[r->count++] = arena_copy(r->arena, buf_slice(where));
+	buf_put(&r->where, below);
+	writer_string(&r->list, buf_slice(&r->where));
+	r->where.len = len;
 }
 
 /* Values stay when a profile or policy reads them. */
 static void
-redact_env(struct redaction *r, const struct kg_ruleset *set,
-    const struct value *env, struct buf *where)
+redact_env(
+    struct redaction *r, const struct kg_ruleset *set, const struct value *env)
 {
-	const size_t len = where->len;
+	const size_t len = r->where.len;
 
 	for (size_t i = 0; i < value_len(env); i++) {
 		const struct value *entry = value_at(env, i);
@@ -40,64 +51,57 @@ redact_env(struct redaction *r, const struct kg_ruleset *set,
 
 		if (value == NULL || catalog_mentions_env(&set->catalog, name))
 			continue;
-		buf_puts(where, "/env");
-		buf_put_index(where, i);
-		buf_puts(where, "/value");
-		leave_out(r, entry, value, where);
-		where->len = len;
+		buf_put(&r->where, SLICE("/env"));
+		buf_put_index(&r->where, i);
+		leave_out(r, entry, value, SLICE("/value"));
+		r->where.len = len;
 	}
 }
 
 static void
-redact_pod(struct redaction *r, const struct kg_ruleset *set,
-    const struct value *spec, struct buf *where)
+redact_pod(
+    struct redaction *r, const struct kg_ruleset *set, const struct value *spec)
 {
 	static const struct {
 		enum key_id key;
-		const char *name;
+		struct kg_slice step;
 	} lists[] = {
-		{ KEY_initContainers, "/initContainers" },
-		{ KEY_containers, "/containers" },
-		{ KEY_ephemeralContainers, "/ephemeralContainers" },
+		{ KEY_initContainers, SLICE_INIT("/initContainers") },
+		{ KEY_containers, SLICE_INIT("/containers") },
+		{ KEY_ephemeralContainers, SLICE_INIT("/ephemeralContainers") },
 	};
-	const size_t len = where->len;
+	const size_t len = r->where.len;
 
 	for (size_t l = 0; l < 3; l++) {
 		const struct value *list = value_get(spec, lists[l].key);
 
 		for (size_t i = 0; i < value_len(list); i++) {
-			buf_puts(where, lists[l].name);
-			buf_put_index(where, i);
-			redact_env(r, set,
-			    value_get(value_at(list, i), KEY_env), where);
-			where->len = len;
+			buf_put(&r->where, lists[l].step);
+			buf_put_index(&r->where, i);
+			redact_env(
+			    r, set, value_get(value_at(list, i), KEY_env));
+			r->where.len = len;
 		}
 	}
 }
 
 static void
-redact_metadata(
-    struct redaction *r, const struct value *object, struct buf *where)
+redact_metadata(struct redaction *r, const struct value *object)
 {
 	const struct value *metadata = value_get(object, KEY_metadata);
 	const struct value *annotations = value_get(metadata, KEY_annotations);
 	const struct value *managed = value_get(metadata, KEY_managedFields);
-	const struct value *applied =
-	    value_find(annotations, SLICE(LAST_APPLIED));
-	const size_t len = where->len;
+	const struct value *applied = value_find(annotations,
+	    SLICE("kubectl.kubernetes.io/last-applied-configuration"));
 
 	/* In the order in which the API server writes them. */
-	if (applied != NULL) {
-		buf_puts(where, "/metadata/annotations");
-		buf_put_step(where, SLICE(LAST_APPLIED));
-		leave_out(r, annotations, applied, where);
-		where->len = len;
-	}
-	if (managed != NULL) {
-		buf_puts(where, "/metadata/managedFields");
-		leave_out(r, metadata, managed, where);
-		where->len = len;
-	}
+	if (applied != NULL)
+		leave_out(r, annotations, applied,
+		    SLICE("/metadata/annotations/kubectl.kubernetes.io"
+			  "~1last-applied-configuration"));
+	if (managed != NULL)
+		leave_out(
+		    r, metadata, managed, SLICE("/metadata/managedFields"));
 }
 
 /*
@@ -105,33 +109,32 @@ redact_metadata(
  * element. Recursion: at most one level a step, and steps are as deep as the
  * value.
  */
-static void redact_steps(struct redaction *r, const struct value *v,
-    struct kg_slice rest, struct buf *where);
+static void redact_steps(
+    struct redaction *r, const struct value *v, struct kg_slice rest);
 
 static void
-redact_child(struct redaction *r, const struct value *v, size_t i,
-    struct kg_slice rest, struct buf *where)
+redact_child(
+    struct redaction *r, const struct value *v, size_t i, struct kg_slice rest)
 {
-	const size_t len = where->len;
+	const size_t len = r->where.len;
 	const struct value *child;
 
 	if (v->kind == VALUE_LIST) {
 		child = &v->u.items[i];
-		buf_put_index(where, i);
+		buf_put_index(&r->where, i);
 	} else {
 		child = &v->u.members[i].value;
-		buf_put_step(where, value_str(&v->u.members[i].name));
+		buf_put_step(&r->where, value_str(&v->u.members[i].name));
 	}
 	if (rest.ptr == NULL)
-		leave_out(r, v, child, where);
+		leave_out(r, v, child, SLICE(""));
 	else
-		redact_steps(r, child, rest, where);
-	where->len = len;
+		redact_steps(r, child, rest);
+	r->where.len = len;
 }
 
 static void
-redact_steps(struct redaction *r, const struct value *v, struct kg_slice rest,
-    struct buf *where)
+redact_steps(struct redaction *r, const struct value *v, struct kg_slice rest)
 {
 	const struct kg_slice step = slice_cut(&rest, '/');
 	const bool all = slice_is(step, "*");
@@ -139,29 +142,22 @@ redact_steps(struct redaction *r, const struct value *v, struct kg_slice rest,
 	const size_t n = all && v->kind >= VALUE_LIST ? v->count : 0;
 
 	if (one != SIZE_MAX)
-		redact_child(r, v, one, rest, where);
+		redact_child(r, v, one, rest);
 	for (size_t i = 0; i < n; i++)
-		redact_child(r, v, i, rest, where);
+		redact_child(r, v, i, rest);
 }
 
 /* Webhooks are seldom asked about Secrets; then their content stays out. */
 static void
-redact_secret(
-    struct redaction *r, const struct value *object, struct buf *where)
+redact_secret(struct redaction *r, const struct value *object)
 {
-	static const char *const members[] = { "data", "stringData" };
-	const size_t len = where->len;
+	const struct value *data = value_find(object, SLICE("data"));
+	const struct value *string = value_find(object, SLICE("stringData"));
 
-	for (size_t i = 0; i < 2; i++) {
-		const struct value *v =
-		    value_find(object, slice_str(members[i]));
-
-		if (v == NULL)
-			continue;
-		buf_put_step(where, slice_str(members[i]));
-		leave_out(r, object, v, where);
-		where->len = len;
-	}
+	if (data != NULL)
+		leave_out(r, object, data, SLICE("/data"));
+	if (string != NULL)
+		leave_out(r, object, string, SLICE("/stringData"));
 }
 
 /* What says which object it is stays, with its metadata. */
@@ -182,32 +178,31 @@ redact_object(struct redaction *r, const struct audit_policy *policy,
     const struct kg_ruleset *set, const struct kg_request *request,
     const struct value *object, const char *prefix)
 {
-	const struct pod_kind *kind =
-	    ruleset_pod_kind(set, request->kind.group, request->kind.kind);
-	struct buf where;
+	const struct pod_kind *kind;
 	struct pod pod;
 
 	if (value_is_null(object))
 		return;
-	buf_init(&where, r->arena, RECORD_MAX);
-	buf_puts(&where, prefix);
-	redact_metadata(r, object, &where);
+	r->where.len = 0;
+	buf_puts(&r->where, prefix);
+	redact_metadata(r, object);
 	for (size_t i = 0; i < policy->redact.count; i++) {
 		const struct kg_slice pointer = policy->redact.items[i];
 
 		if (pointer.len > 1 && pointer.ptr[0] == '/')
-			redact_steps(r, object, slice_from(pointer, 1), &where);
+			redact_steps(r, object, slice_from(pointer, 1));
 		else if (slice_is(pointer, "/")) /* the member named "" */
-			redact_steps(r, object, SLICE(""), &where);
+			redact_steps(r, object, SLICE(""));
 	}
 	if (slice_is(request->kind.kind, "Secret"))
-		redact_secret(r, object, &where);
+		redact_secret(r, object);
 	if (policy->objects == AUDIT_METADATA)
 		keep_metadata(r, object);
+	kind = ruleset_pod_kind(set, request->kind.group, request->kind.kind);
 	if (kind == NULL || policy->objects == AUDIT_METADATA)
 		return;
 	pod_of(kind, object, &pod);
-	buf_put(&where, pod.pointer);
-	buf_puts(&where, "/spec");
-	redact_pod(r, set, pod.spec, &where);
+	buf_put(&r->where, pod.pointer);
+	buf_put(&r->where, SLICE("/spec"));
+	redact_pod(r, set, pod.spec);
 }

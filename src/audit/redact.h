@@ -5,14 +5,17 @@
 
 #include "audit/cut.h"
 #include "audit/record.h"
+#include "value/writer.h"
 
 /* What to leave out, and where it stood. */
 struct redaction {
-	struct arena *arena;
 	struct cuts cuts;
-	struct kg_slice *pointers; /* in order of discovery */
-	size_t count, cap;         /* of the pointers */
+	struct buf where;    /* the pointer of what is looked at */
+	struct buf pointers; /* JSON strings, in order of discovery */
+	struct writer list;  /* over them */
 };
+
+void redaction_init(struct redaction *r, struct arena *arena);
 
 /*
  * Finds what to leave out of one object of a request: env values whose names

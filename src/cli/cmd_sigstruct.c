@@ -105,8 +105,7 @@ name_hex(struct writer *w, const char *name, uint64_t n, int digits)
 
 	(void)snprintf(
 	    text, sizeof(text), "0x%0*llx", digits, (unsigned long long)n);
-	writer_name(w, name);
-	writer_str(w, text);
+	writer_member(w, name, slice_str(text));
 }
 
 static void
@@ -127,32 +126,26 @@ write_one(struct writer *w, const char *path, const struct sigstruct *s)
 
 	sigstruct_date(s, date);
 	writer_object(w);
-	writer_name(w, "file");
-	writer_str(w, path);
+	writer_member(w, "file", slice_str(path));
 	writer_name(w, "offset");
 	writer_uint(w, s->offset);
-	writer_name(w, "section");
-	writer_string(w, s->section);
-	writer_name(w, "mrenclave");
-	writer_string(w, slice_of(s->mrenclave, SHA256_HEX));
-	writer_name(w, "mrsigner");
-	writer_string(w, slice_of(s->mrsigner, SHA256_HEX));
+	writer_member(w, "section", s->section);
+	writer_member(w, "mrenclave", slice_of(s->mrenclave, SHA256_HEX));
+	writer_member(w, "mrsigner", slice_of(s->mrsigner, SHA256_HEX));
 	writer_name(w, "productId");
 	writer_uint(w, s->product_id);
 	writer_name(w, "svn");
 	writer_uint(w, s->svn);
-	writer_name(w, "date");
-	writer_str(w, date);
+	writer_member(w, "date", slice_str(date));
 	name_hex(w, "vendor", s->vendor, 4);
 	name_masked(w, "attributes", s->flags, s->flags_mask, 16);
 	name_masked(w, "xfrm", s->xfrm, s->xfrm_mask, 16);
 	name_masked(w, "miscSelect", s->misc_select, s->misc_mask, 8);
-	writer_name(w, "debug");
-	writer_str(w, debug_word(s));
+	writer_member(w, "debug", slice_str(debug_word(s)));
 	writer_name(w, "valid");
 	writer_bool(w, s->problem == NULL);
-	writer_name(w, "problem");
-	writer_str(w, s->problem != NULL ? s->problem : "");
+	writer_member(
+	    w, "problem", slice_str(s->problem != NULL ? s->problem : ""));
 	writer_end(w);
 }
 

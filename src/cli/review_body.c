@@ -2,13 +2,6 @@
 /* Version v1, operation CREATE. */
 #include "cli/review_body.h"
 
-static void
-name_string(struct writer *w, const char *name, struct kg_slice s)
-{
-	writer_name(w, name);
-	writer_string(w, s);
-}
-
 /* "kind" or "resource": group and version, and the member of that name. */
 static void
 write_gv(struct writer *w, const char *name, struct kg_slice api_version,
@@ -19,11 +12,11 @@ write_gv(struct writer *w, const char *name, struct kg_slice api_version,
 
 	writer_name(w, name);
 	writer_object(w);
-	name_string(
+	writer_member(
 	    w, "group", core ? SLICE("") : slice_upto(api_version, slash));
-	name_string(w, "version",
+	writer_member(w, "version",
 	    core ? api_version : slice_from(api_version, slash + 1));
-	name_string(w, name, what);
+	writer_member(w, name, what);
 	writer_end(w);
 }
 
@@ -32,7 +25,7 @@ write_user(struct writer *w, const struct review_subject *s)
 {
 	writer_name(w, "userInfo");
 	writer_object(w);
-	name_string(w, "username", slice_str(s->user));
+	writer_member(w, "username", slice_str(s->user));
 	writer_name(w, "groups");
 	writer_list(w);
 	for (size_t i = 0; i < s->groups->count; i++)
@@ -49,16 +42,16 @@ review_body_write(struct writer *w, const struct review_subject *s)
 	(void)snprintf(uid, sizeof(uid), "00000000-0000-0000-0000-%012llu",
 	    (unsigned long long)s->sequence);
 	writer_object(w);
-	name_string(w, "kind", SLICE("AdmissionReview"));
-	name_string(w, "apiVersion", SLICE("admission.k8s.io/v1"));
+	writer_member(w, "kind", SLICE("AdmissionReview"));
+	writer_member(w, "apiVersion", SLICE("admission.k8s.io/v1"));
 	writer_name(w, "request");
 	writer_object(w);
-	name_string(w, "uid", slice_str(uid));
+	writer_member(w, "uid", slice_str(uid));
 	write_gv(w, "kind", s->api_version, s->kind);
 	write_gv(w, "resource", s->api_version, s->resource);
-	name_string(w, "name", s->name);
-	name_string(w, "namespace", s->ns);
-	name_string(w, "operation", SLICE("CREATE"));
+	writer_member(w, "name", s->name);
+	writer_member(w, "namespace", s->ns);
+	writer_member(w, "operation", SLICE("CREATE"));
 	write_user(w, s);
 	writer_name(w, "object");
 	writer_value(w, s->object);

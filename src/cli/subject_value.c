@@ -12,13 +12,6 @@
 
 static void put_json(struct writer *w, struct arena *a, const struct value *v);
 
-static void
-put_named(struct writer *w, const char *name, struct kg_slice text)
-{
-	writer_name(w, name);
-	writer_string(w, text);
-}
-
 static struct kg_slice
 base64(struct arena *a, struct kg_slice in)
 {
@@ -59,7 +52,8 @@ static void
 put_time(struct writer *w, struct arena *a, int64_t seconds, int64_t nanos)
 {
 	writer_object(w);
-	put_named(w, "seconds", arena_printf(a, "%lld", (long long)seconds));
+	writer_member(
+	    w, "seconds", arena_printf(a, "%lld", (long long)seconds));
 	writer_name(w, "nanos");
 	writer_int(w, nanos);
 	writer_end(w);
@@ -96,11 +90,11 @@ put_scalar(struct writer *w, struct arena *a, const struct value *v)
 		writer_bool(w, v->u.boolean);
 		break;
 	case CEL_INT:
-		put_named(
+		writer_member(
 		    w, "int", arena_printf(a, "%lld", (long long)v->u.integer));
 		break;
 	case CEL_UINT:
-		put_named(w, "uint",
+		writer_member(w, "uint",
 		    arena_printf(a, "%llu", (unsigned long long)v->u.integer));
 		break;
 	case CEL_DOUBLE:
@@ -108,19 +102,19 @@ put_scalar(struct writer *w, struct arena *a, const struct value *v)
 		put_double(w, v->u.real);
 		break;
 	case CEL_STRING:
-		put_named(w, "string", cel_slice(v));
+		writer_member(w, "string", cel_slice(v));
 		break;
 	case CEL_BYTES:
-		put_named(w, "bytes", base64(a, cel_slice(v)));
+		writer_member(w, "bytes", base64(a, cel_slice(v)));
 		break;
 	case CEL_TYPE:
-		put_named(w, "type", cel_slice(v));
+		writer_member(w, "type", cel_slice(v));
 		break;
 	case CEL_ERROR:
-		put_named(w, "error", cel_error_text(a, v));
+		writer_member(w, "error", cel_error_text(a, v));
 		break;
 	case CEL_OPAQUE:
-		put_named(w, "any", cel_type_name(v));
+		writer_member(w, "any", cel_type_name(v));
 		break;
 	case CEL_NULL:
 	case CEL_LIST:

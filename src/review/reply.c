@@ -10,6 +10,7 @@
 #include "value/writer.h"
 
 #define REPLY_MAX (64u * KIB)
+#define REPLY_FIRST 512u /* as much as one mostly takes */
 
 void
 finding_put_line(struct buf *out, const struct kg_finding *f)
@@ -108,13 +109,11 @@ write_status(struct writer *w, struct arena *arena, const struct kg_decision *d)
 
 	writer_name(w, "status");
 	writer_object(w);
-	writer_name(w, "status");
-	writer_str(w, "Failure");
-	writer_name(w, "message");
-	writer_string(
-	    w, denied ? denial_message(arena, d) : error_message(arena, d));
-	writer_name(w, "reason");
-	writer_str(w, denied ? denial_reason(d->code) : "InternalError");
+	writer_member(w, "status", SLICE("Failure"));
+	writer_member(w, "message",
+	    denied ? denial_message(arena, d) : error_message(arena, d));
+	writer_member(w, "reason",
+	    slice_str(denied ? denial_reason(d->code) : "InternalError"));
 	writer_name(w, "code");
 	writer_int(w, d->code);
 	writer_end(w);
@@ -238,18 +237,12 @@ write_annotations(
 {
 	writer_name(w, "auditAnnotations");
 	writer_object(w);
-	writer_name(w, "verdict");
-	writer_str(w, kg_verdict_name(d->verdict));
-	if (d->finding_count > 0) {
-		writer_name(w, "rules");
-		writer_string(w, rule_ids(arena, d));
-	}
-	if (d->exception_count > 0) {
-		writer_name(w, "exceptions");
-		writer_string(w, exception_names(arena, d));
-	}
-	writer_name(w, "ruleset");
-	writer_string(w, d->ruleset);
+	writer_member(w, "verdict", slice_str(kg_verdict_name(d->verdict)));
+	if (d->finding_count > 0)
+		writer_member(w, "rules", rule_ids(arena, d));
+	if (d->exception_count > 0)
+		writer_member(w, "exceptions", exception_names(arena, d));
+	writer_member(w, "ruleset", d->ruleset);
 	for (size_t i = 0; i < d->annotation_count; i++) {
 		const struct kg_annotation *a = &d->annotations[i];
 
@@ -272,16 +265,14 @@ kg_decision_reply(
 		return KG_OK;
 	arena_reset(arena);
 	buf_init(&b, arena, REPLY_MAX);
+	(void)buf_room(&b, REPLY_FIRST);
 	writer_init(&w, &b);
 	writer_object(&w);
-	writer_name(&w, "kind");
-	writer_str(&w, "AdmissionReview");
-	writer_name(&w, "apiVersion");
-	writer_string(&w, d->request.api_version);
+	writer_member(&w, "kind", SLICE("AdmissionReview"));
+	writer_member(&w, "apiVersion", d->request.api_version);
 	writer_name(&w, "response");
 	writer_object(&w);
-	writer_name(&w, "uid");
-	writer_string(&w, d->request.uid);
+	writer_member(&w, "uid", d->request.uid);
 	writer_name(&w, "allowed");
 	writer_bool(&w, d->allowed);
 	if (!d->allowed)

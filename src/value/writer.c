@@ -116,22 +116,46 @@ put_special_string(struct buf *out, struct kg_slice s)
 	buf_putc(out, '"');
 }
 
+/* Blocks overlap at the end. */
+static bool
+is_all_plain(struct kg_slice s)
+{
+#ifdef __SSE2__
+	if (s.len >= 16) {
+		unsigned hits = plain_hits16(s.ptr + s.len - 16);
+
+		for (size_t at = 0; at + 16 < s.len; at += 16)
+			hits |= plain_hits16(s.ptr + at);
+		return hits == 0;
+	}
+#endif
+	return plain_all(s.ptr, s.len);
+}
+
+/* Plain text in quotes; gives its end. */
+static char *
+quote_plain(char *to, struct kg_slice s)
+{
+	*to++ = '"';
+	if (s.len > 0)
+		memcpy(to, s.ptr, s.len);
+	to[s.len] = '"';
+	return to + s.len + 1;
+}
+
 static void
 put_string(struct buf *out, struct kg_slice s)
 {
 	char *room;
 
-	if (!plain_all(s.ptr, s.len)) {
+	if (!is_all_plain(s)) {
 		put_special_string(out, s);
 		return;
 	}
 	room = buf_room(out, s.len + 2);
 	if (room == NULL)
 		return;
-	room[0] = '"';
-	if (s.len > 0)
-		memcpy(room + 1, s.ptr, s.len);
-	room[s.len + 1] = '"';
+	(void)quote_plain(room, s);
 	out->len += s.len + 2;
 }
 
@@ -144,22 +168,47 @@ writer_name_slice(struct writer *w, struct kg_slice name)
 	w->comma = false;
 }
 
-void
-writer_name(struct writer *w, const char *name)
+/* Comma, name and colon. */
+static char *
+name_plain(const struct writer *w, char *to, struct kg_slice name)
 {
-	const struct kg_slice s = slice_str(name);
-	char *room;
+	if (w->comma)
+		*to++ = ',';
+	to = quote_plain(to, name);
+	*to++ = ':';
+	return to;
+}
 
-	begin(w);
-	room = buf_room(w->out, s.len + 3);
+void
+writer_name_plain(struct writer *w, struct kg_slice name)
+{
+	const size_t size = w->comma + name.len + 3;
+	char *room = buf_room(w->out, size);
+
 	if (room == NULL)
 		return;
-	room[0] = '"';
-	memcpy(room + 1, s.ptr, s.len);
-	room[s.len + 1] = '"';
-	room[s.len + 2] = ':';
-	w->out->len += s.len + 3;
+	(void)name_plain(w, room, name);
+	w->out->len += size;
 	w->comma = false;
+}
+
+void
+writer_member_plain(struct writer *w, struct kg_slice name, struct kg_slice s)
+{
+	const size_t size = w->comma + name.len + 3 + s.len + 2;
+	char *room;
+
+	if (!is_all_plain(s)) {
+		writer_name_plain(w, name);
+		writer_string(w, s);
+		return;
+	}
+	room = buf_room(w->out, size);
+	if (room == NULL)
+		return;
+	(void)quote_plain(name_plain(w, room, name), s);
+	w->out->len += size;
+	w->comma = true;
 }
 
 void
@@ -200,12 +249,6 @@ writer_string(struct writer *w, struct kg_slice s)
 {
 	begin(w);
 	put_string(w->out, s);
-}
-
-void
-writer_str(struct writer *w, const char *s)
-{
-	writer_string(w, slice_str(s));
 }
 
 /* Digits and a decimal point at `point` (may lie outside the digits). */

@@ -28,8 +28,14 @@ void writer_object(struct writer *w);
 void writer_list(struct writer *w);
 void writer_end(struct writer *w); /* closes the innermost */
 
-void writer_name(struct writer *w, const char *name); /* plain (plain.h) */
 void writer_name_slice(struct writer *w, struct kg_slice name);
+void writer_name_plain(struct writer *w, struct kg_slice name); /* plain.h */
+
+static inline void
+writer_name(struct writer *w, const char *plain)
+{
+	writer_name_plain(w, slice_str(plain));
+}
 
 void writer_null(struct writer *w);
 void writer_bool(struct writer *w, bool b);
@@ -37,8 +43,23 @@ void writer_int(struct writer *w, int64_t n);
 void writer_uint(struct writer *w, uint64_t n);
 void writer_double(struct writer *w, double d); /* reads back as a double */
 void writer_string(struct writer *w, struct kg_slice s);
-void writer_str(struct writer *w, const char *s);
 void writer_raw(struct writer *w, struct kg_slice json); /* one JSON value */
+
+static inline void
+writer_str(struct writer *w, const char *s)
+{
+	writer_string(w, slice_str(s));
+}
+
+/* A member that is a string. */
+void writer_member_plain(
+    struct writer *w, struct kg_slice name, struct kg_slice s);
+
+static inline void
+writer_member(struct writer *w, const char *plain, struct kg_slice s)
+{
+	writer_member_plain(w, slice_str(plain), s);
+}
 
 /* A value as it was read: members in their order. */
 void writer_value(struct writer *w, const struct value *v);

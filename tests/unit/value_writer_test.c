@@ -58,6 +58,30 @@ whatever_comes_in_is_json(void **state)
 	    "[\"a\xef\xbf\xbd\xef\xbf\xbd\",null,18446744073709551615]");
 }
 
+/* Plain or not, and on either side of a block of plain.h. */
+static void
+members_are_names_and_strings(void **state)
+{
+	struct writer w;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, &arena, MIB);
+	writer_init(&w, &b);
+	writer_object(&w);
+	writer_member(&w, "a", SLICE(""));
+	writer_member(&w, "b", SLICE("0123456789abcdef0123456789"));
+	writer_member(&w, "c", SLICE("0123456789abcde\n"));
+	writer_member(&w, "d", SLICE("\"0123456789abcdef0123456789"));
+	writer_member(&w, "e", SLICE("0123456789abcdef0123456\\89"));
+	writer_end(&w);
+	assert_slice(buf_slice(&b),
+	    "{\"a\":\"\",\"b\":\"0123456789abcdef0123456789\","
+	    "\"c\":\"0123456789abcde\\n\","
+	    "\"d\":\"\\\"0123456789abcdef0123456789\","
+	    "\"e\":\"0123456789abcdef0123456\\\\89\"}");
+}
+
 static void
 doubles_are_shortest(void **state)
 {
@@ -111,6 +135,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_come_out_as_they_went_in),
 		cmocka_unit_test(whatever_comes_in_is_json),
+		cmocka_unit_test(members_are_names_and_strings),
 		cmocka_unit_test(doubles_are_shortest),
 		cmocka_unit_test(canonical_order_is_that_of_rfc_8785),
 	};
