@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One function a state; each takes a byte. */
+/* One function a state; each takes the byte that ends a run, or is none. */
 #include "server/head.h"
 
 #include "base/ascii.h"
@@ -32,8 +32,14 @@ bad(struct head *h, const char *why)
 static bool
 is_token(unsigned char c)
 {
-	return ascii_alnum((char)c) ||
-	    (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	return ascii_alnum((char)c) || c == '-' ||
+	    (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
+}
+
+static bool
+is_path(unsigned char c)
+{
+	return c > ' ' && c < 0x7f;
 }
 
 static bool
@@ -59,25 +65,25 @@ begin(struct head *h, unsigned char c)
 static void
 take_method(struct head *h, unsigned char c)
 {
-	if (c == ' ')
-		h->state = HEAD_TARGET;
-	else if (!is_token(c))
+	if (c != ' ')
 		bad(h, "no method\n");
+	h->state = HEAD_TARGET;
 	h->at = 0;
 }
 
 static void
 take_target(struct head *h, unsigned char c)
 {
-	if (h->at == 0 && c != '/')
-		bad(h, "the target is a path\n");
-	h->at = 1;
-	if (c == ' ') {
-		h->state = HEAD_VERSION;
-		h->at = 0;
-	} else if (c < 0x21 || c > 0x7e) {
-		bad(h, "no byte for a path\n");
+	if (h->at == 0) {
+		if (c != '/')
+			bad(h, "the target is a path\n");
+		h->at = 1;
+		return;
 	}
+	if (c != ' ')
+		bad(h, "no byte for a path\n");
+	h->state = HEAD_VERSION;
+	h->at = 0;
 }
 
 static void
@@ -165,8 +171,6 @@ take_name(struct head *h, unsigned char c)
 {
 	if (c == ':')
 		begin_value(h);
-	else if (is_token(c))
-		add_to_name(h, c);
 	else if (c == ' ' || c == '\t')
 		bad(h, "a blank before the colon of a header\n");
 	else
@@ -267,26 +271,61 @@ take(struct head *h, unsigned char c)
 }
 
 /* Gives what follows the part of the body that is there. */
-static size_t
-skip_body(struct head *h, size_t len)
+static const char *
+skip_body(struct head *h, const char *p, const char *end)
 {
+	const size_t len = (size_t)(end - p);
 	const size_t n = h->length < len ? (size_t)h->length : len;
 
 	h->length -= n;
 	if (h->length == 0)
 		h->state = HEAD_START;
-	return n;
+	return p + n;
+}
+
+/* Goes over the bytes that only continue what has begun. */
+static const char *
+run(struct head *h, const char *p, const char *end)
+{
+	switch (h->state) {
+	case HEAD_METHOD:
+		while (p < end && is_token((unsigned char)*p))
+			p++;
+		break;
+	case HEAD_TARGET:
+		while (h->at > 0 && p < end && is_path((unsigned char)*p))
+			p++;
+		break;
+	case HEAD_NAME:
+		while (p < end && is_token((unsigned char)*p))
+			add_to_name(h, (unsigned char)*p++);
+		break;
+	case HEAD_VALUE:
+		while (h->field != FIELD_LENGTH && p < end &&
+		    is_text((unsigned char)*p))
+			p++;
+		break;
+	case HEAD_BODY:
+		return skip_body(h, p, end);
+	case HEAD_START:
+	case HEAD_VERSION:
+	case HEAD_NAME_START:
+	case HEAD_LINE_LF:
+	case HEAD_VALUE_LF:
+	case HEAD_END_LF:
+		break;
+	}
+	return p;
 }
 
 void
 head_feed(struct head *h, const char *data, size_t len)
 {
-	size_t i = 0;
+	const char *end = data + len;
 
-	while (i < len && h->why == NULL) {
-		if (h->state == HEAD_BODY)
-			i += skip_body(h, len - i);
-		else
-			take(h, (unsigned char)data[i++]);
+	while (data < end && h->why == NULL) {
+		data = run(h, data, end);
+		if (data < end)
+			take(h, (unsigned char)*data++);
 	}
 }
