@@ -40,17 +40,20 @@ compare(struct side *a, struct side *b, struct kg_slice text)
 		return; /* past its steps: a limit, not another answer */
 	if (a->found != b->found)
 		abort();
-	do {
+	for (;;) {
 		advance(a, text);
 		advance(b, text);
 		if (a->next != KG_OK || b->next != KG_OK)
 			return;
-		if (a->walk.done != b->walk.done ||
-		    a->span.start != b->span.start ||
+		if (a->walk.done != b->walk.done)
+			abort();
+		if (a->walk.done)
+			return; /* there is no span */
+		if (a->span.start != b->span.start ||
 		    a->span.end != b->span.end || a->span.end > text.len ||
 		    a->span.start > a->span.end)
 			abort();
-	} while (!a->walk.done);
+	}
 }
 
 int
