@@ -20,18 +20,11 @@ struct map {
 	size_t count, cap;
 	unsigned bits;
 	uint64_t seed;
-	uint64_t lengths; /* of the keys, a bit each: ends most misses */
+	uint64_t lengths; /* of the keys, see slice_length_bit() */
 };
 
 /* Allocates nothing yet. */
 void map_init(struct map *m, struct arena *arena);
-
-/* The bit of the key in map.lengths. */
-static inline uint64_t
-map_length_bit(struct kg_slice key)
-{
-	return (uint64_t)1 << (key.len & 63);
-}
 
 /* The same as map_get(), of a map that has some key of this length. */
 void *map_search(const struct map *m, struct kg_slice key);
@@ -40,8 +33,8 @@ void *map_search(const struct map *m, struct kg_slice key);
 static inline void *
 map_get(const struct map *m, struct kg_slice key)
 {
-	return (m->lengths & map_length_bit(key)) != 0 ? map_search(m, key)
-						       : NULL;
+	return (m->lengths & slice_length_bit(key)) != 0 ? map_search(m, key)
+							 : NULL;
 }
 
 /*

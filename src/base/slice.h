@@ -62,6 +62,14 @@ slice_is(struct kg_slice a, const char *text)
 	return slice_eq(a, slice_str(text));
 }
 
+/* A bit for the length: those of many texts together tell in one step that
+ * one more is not among them, as they mostly do. */
+static inline uint64_t
+slice_length_bit(struct kg_slice s)
+{
+	return (uint64_t)1 << (s.len & 63);
+}
+
 static inline bool
 slice_starts(struct kg_slice s, struct kg_slice prefix)
 {

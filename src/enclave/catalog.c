@@ -31,6 +31,17 @@ add_names(struct map *m, const struct string_list *names, size_t profile)
 	return true;
 }
 
+static bool
+add_paths(struct map *m, const struct string_list *paths, size_t profile)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		if (!add_name(
+			m, path_clean(m->arena, paths->items[i]), profile))
+			return false;
+	}
+	return true;
+}
+
 /* Hugepages are no signal, and no second kind of memory. */
 static bool
 add_resources(struct catalog *c, const struct profile *p, size_t at)
@@ -113,51 +124,20 @@ static bool
 add_profile(struct catalog *c, size_t at)
 {
 	const struct profile *p = &c->profiles[at];
-	struct arena *arena = c->mounts.arena;
 
-	for (size_t i = 0; i < p->signals.mount_paths.count; i++) {
-		const struct kg_slice path =
-		    path_clean(arena, p->signals.mount_paths.items[i]);
-
-		if (!add_name(&c->mounts, path, at))
-			return false;
-	}
 	if (p->tee == TEE_VM)
 		c->vm |= (uint64_t)1 << at;
 	return add_resources(c, p, at) && add_nodes(c, p, at) &&
 	    add_judged(c, p, at) && add_mentioned(c, p, at) &&
 	    add_names(&c->env, &p->signals.env, at) &&
+	    add_paths(&c->mounts, &p->signals.mount_paths, at) &&
+	    add_paths(&c->host_paths, &p->signals.host_paths, at) &&
 	    add_names(&c->annotations, &p->signals.annotations, at) &&
 	    add_names(&c->labels, &p->signals.labels, at) &&
 	    add_names(&c->runtime_classes, &p->signals.runtime_classes, at);
 }
 
 /* --- Parts of names --- */
-
-static bool
-add_host_paths(struct arena *arena, struct catalog *c)
-{
-	struct catalog_text *paths;
-	size_t count = 0, n = 0;
-
-	for (size_t i = 0; i < c->count; i++)
-		count += c->profiles[i].signals.host_paths.count;
-	paths = arena_array(arena, count, sizeof(*paths));
-	if (paths == NULL)
-		return false;
-	for (size_t i = 0; i < c->count; i++) {
-		const struct string_list *list =
-		    &c->profiles[i].signals.host_paths;
-
-		for (size_t k = 0; k < list->count; k++)
-			paths[n++] = (struct catalog_text){ path_clean(arena,
-								list->items[k]),
-				(uint64_t)1 << i };
-	}
-	c->host_paths = paths;
-	c->host_path_count = count;
-	return true;
-}
 
 /* Of the names in the map, those that end in `mark`, without it. */
 static bool
@@ -221,8 +201,9 @@ catalog_build(struct arena *arena, const struct profile *profiles, size_t count,
 {
 	*c = (struct catalog){ .profiles = profiles, .count = count };
 	struct map *const maps[] = { &c->resources, &c->env, &c->mounts,
-		&c->annotations, &c->labels, &c->runtime_classes, &c->nodes,
-		&c->taints, &c->mentioned, &c->judged };
+		&c->host_paths, &c->annotations, &c->labels,
+		&c->runtime_classes, &c->nodes, &c->taints, &c->mentioned,
+		&c->judged };
 
 	if (count > PROFILES_MAX)
 		return KG_LIMIT;
@@ -232,7 +213,7 @@ catalog_build(struct arena *arena, const struct profile *profiles, size_t count,
 		if (!add_profile(c, i))
 			return arena->failure;
 	}
-	if (!add_host_paths(arena, c) || !add_prefixes(arena, c) ||
+	if (!add_prefixes(arena, c) ||
 	    !add_stems(arena, &c->env, SLICE("*"), &c->env_prefixes,
 		&c->env_prefix_count) ||
 	    !add_stems(arena, &c->runtime_classes, SLICE("<hash>"),

@@ -37,8 +37,7 @@ struct catalog {
 	const struct profile *profiles; /* in order of precedence */
 	size_t count;                   /* at most PROFILES_MAX */
 	struct map resources, env, mounts, annotations, labels, runtime_classes;
-	const struct catalog_text *host_paths; /* cleaned, with all below */
-	size_t host_path_count;
+	struct map host_paths; /* with all that lies below */
 	const struct catalog_text *env_prefixes, *class_stems;
 	size_t env_prefix_count, class_stem_count;
 	struct map nodes; /* labels that prove or tell the type */
@@ -55,7 +54,7 @@ struct catalog_name {
 	bool memory; /* a resource of role Memory in one of them */
 };
 
-/* What is no whole name: a path, or the first part of a name. */
+/* What is no whole name but the first part of one. */
 struct catalog_text {
 	struct kg_slice text;
 	uint64_t profiles;

@@ -16,6 +16,13 @@
 struct kg_slice path_clean(struct arena *a, struct kg_slice path);
 
 /* Cleaned `path` is `dir` or lies below it. */
-bool path_within(struct kg_slice path, struct kg_slice dir);
+static inline bool
+path_within(struct kg_slice path, struct kg_slice dir)
+{
+	if (slice_is(dir, "/"))
+		return true;
+	return slice_starts(path, dir) &&
+	    (path.len == dir.len || path.ptr[dir.len] == '/');
+}
 
 #endif

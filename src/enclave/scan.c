@@ -29,14 +29,15 @@ names_mask(const struct map *m, const struct value *object)
 	return mask;
 }
 
+/* A path is what it says and all that it lies below: "/" at least. */
 static uint64_t
 host_path_mask(const struct catalog *c, struct kg_slice path)
 {
 	uint64_t mask = 0;
 
-	for (size_t i = 0; i < c->host_path_count; i++) {
-		if (path_within(path, c->host_paths[i].text))
-			mask |= c->host_paths[i].profiles;
+	for (size_t i = 1; i <= path.len; i++) {
+		if (i == 1 || i == path.len || path.ptr[i] == '/')
+			mask |= mask_of(&c->host_paths, slice_upto(path, i));
 	}
 	return mask;
 }
@@ -130,6 +131,7 @@ scan_env(struct scan *s, struct container *c)
 	c->env_count = count;
 	for (size_t i = 0; i < count; i++) {
 		names[i] = value_str(value_get(value_at(c->env, i), KEY_name));
+		c->env_lengths |= slice_length_bit(names[i]);
 		c->signals |= env_mask(s->catalog, names[i]);
 	}
 }
@@ -385,12 +387,6 @@ container_env(const struct container *c, struct kg_slice name, size_t end)
 			return i - 1;
 	}
 	return SIZE_MAX;
-}
-
-bool
-container_has_env(const struct container *c, struct kg_slice name)
-{
-	return container_env(c, name, c->env_count) != SIZE_MAX;
 }
 
 /* The first name of an object, or entry of env, that signals a profile. */

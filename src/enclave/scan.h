@@ -36,6 +36,7 @@ struct container {
 	const struct kg_slice *env_names; /* by index of env */
 	const struct mount *mounts;       /* by index of volumeMounts */
 	size_t env_count, mount_count;
+	uint64_t env_lengths; /* of the names, see slice_length_bit() */
 	uint64_t signals;
 };
 
@@ -80,7 +81,12 @@ size_t container_env(
     const struct container *c, struct kg_slice name, size_t end);
 
 /* True when the container has an env entry of this name. */
-bool container_has_env(const struct container *c, struct kg_slice name);
+static inline bool
+container_has_env(const struct container *c, struct kg_slice name)
+{
+	return (c->env_lengths & slice_length_bit(name)) != 0 &&
+	    container_env(c, name, c->env_count) != SIZE_MAX;
+}
 
 /*
  * What made the pod an enclave pod of one of these profiles, in words:
