@@ -22,7 +22,8 @@ first_signalled(const struct enclave_params *params, uint64_t signals)
 	return SIZE_MAX;
 }
 
-static void
+/* The declared profile, or SIZE_MAX. */
+static size_t
 find_declaration(struct facts *f)
 {
 	const struct scan *s = f->scan;
@@ -33,7 +34,7 @@ find_declaration(struct facts *f)
 
 	f->declared_value = !value_is_null(own) ? own : outer;
 	if (value_is_null(f->declared_value))
-		return;
+		return SIZE_MAX;
 	f->declared = value_str(f->declared_value);
 	f->namespace_declared = value_str(outer);
 	at = catalog_find(s->catalog, f->declared);
@@ -46,23 +47,20 @@ find_declaration(struct facts *f)
 		f->declaration = DECLARED_CONFLICT;
 	else
 		f->declaration = DECLARED_KNOWN;
+	return at;
 }
 
 static void
 find_profile(struct facts *f)
 {
-	const struct catalog *c = f->scan->catalog;
-	size_t at = SIZE_MAX;
+	size_t at = find_declaration(f);
 
-	find_declaration(f);
-	if (f->declaration == DECLARED_KNOWN ||
-	    f->declaration == DECLARED_CONFLICT)
-		at = catalog_find(c, f->declared);
-	else
+	if (f->declaration != DECLARED_KNOWN &&
+	    f->declaration != DECLARED_CONFLICT)
 		at = first_signalled(f->params, f->scan->signals);
 	if (at == SIZE_MAX)
 		return;
-	f->profile = &c->profiles[at];
+	f->profile = &f->scan->catalog->profiles[at];
 	f->profile_bit = (uint64_t)1 << at;
 }
 
@@ -92,7 +90,7 @@ static bool
 is_attestation(
     const struct scan *s, const struct wiring *w, const struct container *c)
 {
-	if (w->attestor.name.len == 0 || !slice_eq(c->name, w->attestor.name) ||
+	if (!slice_eq(c->name, w->attestor.name) ||
 	    c->kind == CONTAINER_EPHEMERAL ||
 	    (c->kind == CONTAINER_INIT && !w->attestor.init))
 		return false;
@@ -110,12 +108,15 @@ is_attestation(
 static void
 find_attestation(struct facts *f)
 {
-	for (size_t w = 0; w < f->wiring_count; w++) {
-		for (size_t i = 0; i < f->scan->container_count; i++) {
-			const struct container *c = &f->scan->containers[i];
+	const struct scan *s = f->scan;
 
-			if (is_attestation(f->scan, f->wirings[w], c)) {
-				f->attestation = c;
+	for (size_t w = 0; w < f->wiring_count; w++) {
+		if (f->wirings[w]->attestor.name.len == 0)
+			continue;
+		for (size_t i = 0; i < s->container_count; i++) {
+			if (is_attestation(
+				s, f->wirings[w], &s->containers[i])) {
+				f->attestation = &s->containers[i];
 				return;
 			}
 		}
@@ -215,31 +216,17 @@ amount_read(const struct value *v, int64_t unit)
 	return a;
 }
 
-const struct amount *
-amount_asked(const struct amounts *a)
+/* The request is mostly a copy of the limit, made by the API server. */
+static struct amount
+request_read(const struct value *v, int64_t unit, const struct amount *limit)
 {
-	return a->limit.state != AMOUNT_ABSENT ? &a->limit : &a->request;
-}
+	const struct kg_slice text = value_str(v);
+	struct amount a = *limit;
 
-bool
-amount_positive(const struct amount *a)
-{
-	return a->state == AMOUNT_OK && a->bytes > 0;
-}
-
-/* Rows by container, columns by resource. */
-static struct amounts *
-amounts_row(const struct facts *f, const struct container *c)
-{
-	return f->amounts +
-	    (size_t)(c - f->scan->containers) * f->profile->resource_count;
-}
-
-const struct amounts *
-facts_amounts(const struct facts *f, const struct container *c,
-    const struct profile_resource *res)
-{
-	return amounts_row(f, c) + (res - f->profile->resources);
+	if (text.len == 0 || !slice_eq(text, value_str(limit->value)))
+		return amount_read(v, unit);
+	a.value = v;
+	return a;
 }
 
 /* Reads the amounts of one list into the row: its limits, or its requests. */
@@ -251,12 +238,19 @@ read_list(const struct profile *p, const struct value *list, bool limits,
 		const struct member *m = &list->u.members[i];
 		const struct kg_slice name = value_str(&m->name);
 
+		if ((p->resource_lengths & slice_length_bit(name)) == 0)
+			continue;
 		for (size_t k = 0; k < p->resource_count; k++) {
 			const struct profile_resource *res = &p->resources[k];
 
-			if (slice_eq(name, res->name))
-				*(limits ? &row[k].limit : &row[k].request) =
+			if (!slice_eq(name, res->name))
+				continue;
+			if (limits)
+				row[k].limit =
 				    amount_read(&m->value, res->unit);
+			else
+				row[k].request = request_read(
+				    &m->value, res->unit, &row[k].limit);
 		}
 	}
 }
@@ -266,7 +260,7 @@ read_amounts(struct facts *f)
 {
 	for (size_t i = 0; i < f->scan->container_count; i++) {
 		const struct container *c = &f->scan->containers[i];
-		struct amounts *row = amounts_row(f, c);
+		struct amounts *row = facts_row(f, c);
 
 		read_list(f->profile, c->limits, true, row);
 		read_list(f->profile, c->requests, false, row);
@@ -277,7 +271,7 @@ const struct profile_resource *
 facts_memory(const struct facts *f, const struct container *c)
 {
 	const struct profile *p = f->profile;
-	const struct amounts *row = amounts_row(f, c);
+	const struct amounts *row = facts_row(f, c);
 	const struct profile_resource *requested = NULL;
 
 	for (size_t i = 0; i < p->resource_count; i++) {

@@ -46,7 +46,7 @@ struct facts {
 	const struct value *declared_value; /* the label as it stands */
 	const struct profile *profile;      /* the judging one; NULL: none */
 	uint64_t profile_bit;
-	struct amounts *amounts;             /* see facts_amounts() */
+	struct amounts *amounts;             /* see facts_row() */
 	bool *enclave_container;             /* by container of the scan */
 	const struct container *attestation; /* NULL: none */
 	struct kg_slice unknown_container;   /* of keepgate.dev/containers */
@@ -79,14 +79,34 @@ const struct wiring *facts_wiring(const struct facts *f);
 struct amount amount_read(const struct value *v, int64_t unit);
 
 /* The limit, or where there is none the request. */
-const struct amount *amount_asked(const struct amounts *a);
+static inline const struct amount *
+amount_asked(const struct amounts *a)
+{
+	return a->limit.state != AMOUNT_ABSENT ? &a->limit : &a->request;
+}
 
 /* It is there, can be read, and is not 0. */
-bool amount_positive(const struct amount *a);
+static inline bool
+amount_positive(const struct amount *a)
+{
+	return a->state == AMOUNT_OK && a->bytes > 0;
+}
 
-/* What a container of the scan asks of a resource of the profile. */
-const struct amounts *facts_amounts(const struct facts *f,
-    const struct container *c, const struct profile_resource *res);
+/* What a container of the scan asks of the profile's resources, by index. */
+static inline struct amounts *
+facts_row(const struct facts *f, const struct container *c)
+{
+	return f->amounts +
+	    (size_t)(c - f->scan->containers) * f->profile->resource_count;
+}
+
+/* ... of one of them. */
+static inline const struct amounts *
+facts_amounts(const struct facts *f, const struct container *c,
+    const struct profile_resource *res)
+{
+	return facts_row(f, c) + (res - f->profile->resources);
+}
 
 /* What the container asks of the profile's memory, in bytes; 0 for none. */
 int64_t facts_epc(const struct facts *f, const struct container *c);

@@ -190,6 +190,8 @@ read_pod_part(struct node_reader *r, struct node spec, struct profile *p)
 {
 	p->resources = node_items(r, node_get(r, spec, "resources"),
 	    sizeof(*p->resources), read_resource, &p->resource_count);
+	for (size_t i = 0; i < p->resource_count; i++)
+		p->resource_lengths |= slice_length_bit(p->resources[i].name);
 	read_signals(r, node_get(r, spec, "signals"), p);
 	p->env = node_items(r, node_get(r, spec, "env"), sizeof(*p->env),
 	    read_env_rule, &p->env_count);

@@ -152,6 +152,7 @@ struct profile {
 	struct string_list domains;
 	const struct profile_resource *resources;
 	size_t resource_count;
+	uint64_t resource_lengths; /* of the names, see slice_length_bit() */
 	struct {
 		struct string_list env, mount_paths, host_paths, annotations,
 		    labels, runtime_classes;

@@ -67,9 +67,8 @@ check_present(struct judge *j, const struct container *c)
 /* EPC-002: request and limit are one number, or the limit stands alone. */
 static void
 check_equal(struct judge *j, const struct container *c,
-    const struct profile_resource *res)
+    const struct profile_resource *res, const struct amounts *asked)
 {
-	const struct amounts *asked = facts_amounts(j->facts, c, res);
 	const struct amount limit = asked->limit, request = asked->request;
 	struct trail t;
 
@@ -115,9 +114,8 @@ why_unreadable(const struct amount *a)
 /* EPC-003: an amount that is no whole number of units. */
 static void
 check_readable(struct judge *j, const struct container *c,
-    const struct profile_resource *res)
+    const struct profile_resource *res, const struct amounts *asked)
 {
-	const struct amounts *asked = facts_amounts(j->facts, c, res);
 	const struct {
 		const char *name;
 		const struct amount *amount;
@@ -151,11 +149,9 @@ check_readable(struct judge *j, const struct container *c,
 /* EPC-004: too little, too much, or a unit mixed up. */
 static void
 check_sane(struct judge *j, const struct container *c,
-    const struct profile_resource *res)
+    const struct profile_resource *res, const struct amount *amount)
 {
 	const struct enclave_params *p = j->params;
-	const struct amount *amount =
-	    amount_asked(facts_amounts(j->facts, c, res));
 	const char *why = NULL;
 	struct kg_slice text;
 	struct trail t;
@@ -186,6 +182,17 @@ check_sane(struct judge *j, const struct container *c,
 		    : say(j,
 			  "this resource counts MiB: write 10 for "
 			  "10 MiB")));
+}
+
+static void
+check_memory(struct judge *j, const struct container *c,
+    const struct profile_resource *res, const struct amounts *asked)
+{
+	if (amount_asked(asked)->state == AMOUNT_ABSENT)
+		return;
+	check_equal(j, c, res, asked);
+	check_readable(j, c, res, asked);
+	check_sane(j, c, res, amount_asked(asked));
 }
 
 /* EPC-005: more than any node has that the pod may still land on. */
@@ -226,15 +233,13 @@ rules_epc(struct judge *j)
 		return; /* a VM TEE: it has no EPC */
 	for (size_t i = 0; i < s->container_count; i++) {
 		const struct container *c = &s->containers[i];
+		const struct amounts *row = facts_row(j->facts, c);
 
 		if (j->facts->enclave_container[i])
 			check_present(j, c);
 		for (size_t k = 0; k < p->resource_count; k++) {
-			if (p->resources[k].role != ROLE_MEMORY)
-				continue;
-			check_equal(j, c, &p->resources[k]);
-			check_readable(j, c, &p->resources[k]);
-			check_sane(j, c, &p->resources[k]);
+			if (p->resources[k].role == ROLE_MEMORY)
+				check_memory(j, c, &p->resources[k], &row[k]);
 		}
 	}
 	check_fits(j);

@@ -17,31 +17,9 @@ __extension__ typedef unsigned __int128 wide;
 
 /* mantissa * 2^binary * 10^decimal, mantissa in units of 10^-fraction. */
 struct scale {
-	struct kg_slice suffix;
-	int8_t binary, decimal;
+	int binary, decimal;
 	enum quantity_format format;
 };
-
-static const struct scale scales[] = {
-	{ SLICE_INIT(""), 0, 0, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("n"), 0, -9, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("u"), 0, -6, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("m"), 0, -3, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("k"), 0, 3, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("M"), 0, 6, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("G"), 0, 9, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("T"), 0, 12, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("P"), 0, 15, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("E"), 0, 18, QUANTITY_DECIMAL_SI },
-	{ SLICE_INIT("Ki"), 10, 0, QUANTITY_BINARY_SI },
-	{ SLICE_INIT("Mi"), 20, 0, QUANTITY_BINARY_SI },
-	{ SLICE_INIT("Gi"), 30, 0, QUANTITY_BINARY_SI },
-	{ SLICE_INIT("Ti"), 40, 0, QUANTITY_BINARY_SI },
-	{ SLICE_INIT("Pi"), 50, 0, QUANTITY_BINARY_SI },
-	{ SLICE_INIT("Ei"), 60, 0, QUANTITY_BINARY_SI },
-};
-
-#define SCALE_COUNT (sizeof(scales) / sizeof(scales[0]))
 
 /* An exponent's digits, capped where the result is settled anyway. */
 static bool
@@ -65,39 +43,53 @@ parse_exponent(struct kg_slice text, int *out)
 	return true;
 }
 
-/* What the suffix stands for, or NULL. */
-static const struct scale *
-find_scale(struct kg_slice suffix)
+/* What one of the suffixes stands for; an exponent is none of them. */
+static bool
+find_scale(struct kg_slice suffix, struct scale *out)
 {
-	for (size_t i = 0; i < SCALE_COUNT; i++) {
-		if (slice_eq(suffix, scales[i].suffix))
-			return &scales[i];
+	static const struct kg_slice small = SLICE_INIT("num"),
+				     large = SLICE_INIT("kMGTPE"),
+				     binary = SLICE_INIT("KMGTPE");
+	size_t at;
+
+	*out = (struct scale){ .format = QUANTITY_DECIMAL_SI };
+	if (suffix.len == 0)
+		return true;
+	if (suffix.len == 2 && suffix.ptr[1] == 'i') {
+		at = slice_find(binary, suffix.ptr[0]);
+		out->binary = 10 * ((int)at + 1);
+		out->format = QUANTITY_BINARY_SI;
+		return at < binary.len;
 	}
-	return NULL;
+	at = slice_find(large, suffix.ptr[0]);
+	out->decimal = 3 * ((int)at + 1);
+	if (at == large.len) {
+		at = slice_find(small, suffix.ptr[0]);
+		out->decimal = 3 * (int)at - 9;
+		if (at == small.len)
+			return false;
+	}
+	return suffix.len == 1;
 }
 
 bool
 quantity_suffix(struct kg_slice text, unsigned *binary, int *decimal)
 {
-	const struct scale *scale = find_scale(text);
+	struct scale scale;
 
-	if (scale == NULL)
+	if (!find_scale(text, &scale))
 		return false;
-	*binary = (unsigned)scale->binary;
-	*decimal = scale->decimal;
+	*binary = (unsigned)scale.binary;
+	*decimal = scale.decimal;
 	return true;
 }
 
 static bool
 parse_suffix(struct kg_slice text, struct scale *scale, int *exponent)
 {
-	const struct scale *known = find_scale(text);
-
 	*exponent = 0;
-	if (known != NULL) {
-		*scale = *known;
+	if (find_scale(text, scale))
 		return true;
-	}
 	if (text.len < 2 || (text.ptr[0] != 'e' && text.ptr[0] != 'E'))
 		return false;
 	*scale = (struct scale){ .format = QUANTITY_DECIMAL_EXP };
