@@ -30,20 +30,27 @@ image_digest(struct kg_slice image)
 	return digest_valid(digest) ? digest : slice_of(NULL, 0);
 }
 
+static bool
+has_upper(struct kg_slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (ascii_upper(s.ptr[i]))
+			return true;
+	}
+	return false;
+}
+
 /* What stands before the first slash is a host when it looks like one: a
  * path has no dots alone, no port and no capital letters. */
 static bool
 has_host(struct kg_slice image)
 {
 	const struct kg_slice first = slice_upto(image, slice_find(image, '/'));
-	bool upper = false;
 
-	for (size_t i = 0; i < first.len; i++)
-		upper = upper || ascii_upper(first.ptr[i]);
 	return first.len < image.len &&
-	    (upper || slice_find(first, '.') < first.len ||
+	    (slice_find(first, '.') < first.len ||
 		slice_find(first, ':') < first.len ||
-		slice_is(first, "localhost"));
+		slice_is(first, "localhost") || has_upper(first));
 }
 
 /* Letters and digits, joined by ".", "_", "__" or dashes. */

@@ -90,8 +90,6 @@ check_switch(
 {
 	struct env_var v;
 
-	if (!d->required && !container_has_env(c, d->env))
-		return;
 	env_find(j->arena, c, d->env, &v);
 	if (v.source == ENV_ABSENT ? d->required
 				   : v.source != ENV_LITERAL ||
@@ -104,14 +102,16 @@ check_switches(struct judge *j, const struct container *c)
 {
 	const struct profile *p = j->facts->profile;
 
-	for (size_t i = 0; i < SWITCHES; i++)
-		check_switch(j, c, &switches[i]);
+	for (size_t i = 0; i < SWITCHES; i++) {
+		if (container_has_env(c, switches[i].env))
+			check_switch(j, c, &switches[i]);
+	}
 	for (size_t i = 0; i < p->debug_count; i++) {
 		const struct debug_switch *d = &p->debug[i];
 
 		/* One place, one finding: the built-in one stands. */
-		if (!is_built_in(d->env) ||
-		    (d->required && !container_has_env(c, d->env)))
+		if (container_has_env(c, d->env) ? !is_built_in(d->env)
+						 : d->required)
 			check_switch(j, c, d);
 	}
 }

@@ -34,16 +34,12 @@ count_fits(const struct profile_resource *res, const struct amount *a)
 		(res->max == 0 || a->bytes <= res->max));
 }
 
-/* A count that cannot be right; true when it was reported. */
-static bool
-check_count(struct judge *j, enum rule rule, const struct container *c,
+static void
+report_count(struct judge *j, enum rule rule, const struct container *c,
     const struct profile_resource *res, const struct amount *a)
 {
-	struct trail t;
+	const struct trail t = trail_asked(j, c, res);
 
-	if (count_fits(res, a))
-		return false;
-	t = trail_asked(j, c, res);
 	finding_add(j, rule, &t,
 	    TEXTS(a->state == AMOUNT_OK
 		    ? say(j, "%t: %d in container %q", &res->name, a->bytes,
@@ -53,7 +49,6 @@ check_count(struct judge *j, enum rule rule, const struct container *c,
 		want_count(j, res),
 		say(j, "set limits %t: %d", &res->name,
 		    res->equals > 0 ? res->equals : (int64_t)1)));
-	return true;
 }
 
 /* --- EPC-006: device and memory go together --- */
@@ -110,7 +105,11 @@ check_device(struct judge *j, const struct container *c,
 	const struct amount *asked = asked_of(j, c, res);
 	bool device, memory;
 
-	if (check_count(j, RULE_EPC_006, c, res, asked) || res->with.len == 0)
+	if (!count_fits(res, asked)) {
+		report_count(j, RULE_EPC_006, c, res, asked);
+		return;
+	}
+	if (res->with.len == 0)
 		return;
 	device = amount_positive(asked);
 	memory = amount_positive(asked_of(
@@ -126,22 +125,29 @@ check_device(struct judge *j, const struct container *c,
 /* --- EPC-007: the right to quote --- */
 
 static void
-check_quote(struct judge *j, const struct container *c,
+report_lone_quote(struct judge *j, const struct container *c,
     const struct profile_resource *res)
 {
-	const struct amount *asked = asked_of(j, c, res);
-	struct trail t;
+	const struct trail t = trail_asked(j, c, res);
 
-	if (check_count(j, RULE_EPC_007, c, res, asked) ||
-	    !amount_positive(asked) || facts_epc(j->facts, c) > 0)
-		return;
-	t = trail_asked(j, c, res);
 	finding_add(j, RULE_EPC_007, &t,
 	    TEXTS(say(j, "%t in container %q, which has no enclave memory",
 		      &res->name, &c->name),
 		say(j, "only beside the memory of an enclave that quotes"),
 		say(j, "remove %t, or ask for the enclave's memory",
 		    &res->name)));
+}
+
+static void
+check_quote(struct judge *j, const struct container *c,
+    const struct profile_resource *res)
+{
+	const struct amount *asked = asked_of(j, c, res);
+
+	if (!count_fits(res, asked))
+		report_count(j, RULE_EPC_007, c, res, asked);
+	else if (amount_positive(asked) && facts_epc(j->facts, c) == 0)
+		report_lone_quote(j, c, res);
 }
 
 /* --- EPC-011: past the container's resources --- */
@@ -226,12 +232,13 @@ rules_device(struct judge *j)
 	for (size_t i = 0; i < p->resource_count; i++) {
 		const struct profile_resource *res = &p->resources[i];
 
-		for (size_t k = 0; k < s->container_count; k++) {
+		for (size_t k = 0;
+		     res->role != ROLE_MEMORY && k < s->container_count; k++) {
 			const struct container *c = &s->containers[k];
 
 			if (res->role == ROLE_DEVICE)
 				check_device(j, c, res);
-			if (res->role == ROLE_QUOTE)
+			else
 				check_quote(j, c, res);
 		}
 	}

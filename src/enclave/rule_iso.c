@@ -79,13 +79,16 @@ static void
 check_host_path(struct judge *j, size_t index)
 {
 	const struct volume *v = &j->scan->volumes[index];
-	const struct kg_slice guard = guarded_path(v->host_path);
 	const struct kg_slice written =
 	    value_str(value_get(value_get(v->value, KEY_hostPath), KEY_path));
+	struct kg_slice guard;
 	struct trail t;
 
-	if (guard.ptr == NULL || is_wiring_path(j->facts, v->host_path) ||
+	if (is_wiring_path(j->facts, v->host_path) ||
 	    string_list_has(&j->facts->profile->host_paths, v->host_path))
+		return;
+	guard = guarded_path(v->host_path);
+	if (guard.ptr == NULL)
 		return;
 	t = trail_spec(j);
 	trail_name(&t, SLICE("volumes"));

@@ -384,20 +384,22 @@ check_config(struct judge *j, const struct container *c, size_t index)
 /* --- All --- */
 
 static void
-check_variable(struct judge *j, const struct subject *s)
+check_variable(
+    struct judge *j, const struct container *c, const struct env_rule *rule)
 {
-	const enum env_role role = s->rule->role;
+	struct subject s = { .container = c, .rule = rule };
 
-	if (s->var.others > 0)
-		check_duplicates(j, s);
-	check_source(j, s);
-	if (role == ENV_SECURE)
-		check_secure(j, s);
-	if (role == ENV_PLAIN || role == ENV_SECURE ||
-	    s->var.source != ENV_LITERAL)
+	env_find(j->arena, c, rule->name, &s.var);
+	if (s.var.others > 0)
+		check_duplicates(j, &s);
+	check_source(j, &s);
+	if (rule->role == ENV_SECURE)
+		check_secure(j, &s);
+	if (rule->role == ENV_PLAIN || rule->role == ENV_SECURE ||
+	    s.var.source != ENV_LITERAL)
 		return;
-	if (!check_addresses(j, s, s->var.value) && role == ENV_VERIFIER)
-		report_nobody(j, s);
+	if (!check_addresses(j, &s, s.var.value) && rule->role == ENV_VERIFIER)
+		report_nobody(j, &s);
 }
 
 static void
@@ -406,12 +408,8 @@ check_container(struct judge *j, const struct container *c)
 	const struct profile *p = j->facts->profile;
 
 	for (size_t i = 0; i < p->env_count; i++) {
-		struct subject s = { .container = c, .rule = &p->env[i] };
-
-		if (!container_has_env(c, p->env[i].name))
-			continue;
-		env_find(j->arena, c, p->env[i].name, &s.var);
-		check_variable(j, &s);
+		if (container_has_env(c, p->env[i].name))
+			check_variable(j, c, &p->env[i]);
 	}
 	for (size_t i = 0; i < c->mount_count; i++)
 		check_config(j, c, i);
