@@ -125,33 +125,36 @@ refill(struct arena *a, size_t need)
 	return true;
 }
 
+/* The current block has no such room. */
+static KG_COLD void *
+take_beyond(struct arena *a, size_t need)
+{
+	struct arena_block *block;
+
+	if (need >= LARGE) {
+		block = new_block(a, need + sizeof(*block), true);
+		return block != NULL ? block + 1 : NULL;
+	}
+	if (!refill(a, need))
+		return NULL;
+	a->next += need;
+	return a->next - need;
+}
+
 static void *
 take(struct arena *a, size_t size)
 {
 	size_t need;
-	void *ptr;
 
 	if (a->failure != KG_OK)
 		return NULL;
 	if (size > SIZE_MAX / 2)
 		return fail(a, KG_LIMIT);
 	need = align_up(size == 0 ? 1 : size);
-	if (need <= (size_t)(a->end - a->next)) {
-		ptr = a->next;
-		a->next += need;
-		return ptr;
-	}
-	if (need >= LARGE) {
-		struct arena_block *block;
-
-		block = new_block(a, need + sizeof(*block), true);
-		return block != NULL ? block + 1 : NULL;
-	}
-	if (!refill(a, need))
-		return NULL;
-	ptr = a->next;
+	if (need > (size_t)(a->end - a->next))
+		return take_beyond(a, need);
 	a->next += need;
-	return ptr;
+	return a->next - need;
 }
 
 void *

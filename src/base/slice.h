@@ -12,6 +12,9 @@
 #include "base/banned.h"
 #include "keepgate.h"
 
+/* What is rarely called: the paths to it are kept away from the others. */
+#define KG_COLD __attribute__((cold))
+
 /* A slice of a string literal. */
 #define SLICE(literal) ((struct kg_slice){ "" literal, sizeof(literal) - 1 })
 /* The same in a static initialiser. */

@@ -27,17 +27,18 @@ struct trail {
 	bool stopped;
 };
 
-struct trail trail_metadata(const struct judge *j);
-struct trail trail_spec(const struct judge *j);
-struct trail trail_container(const struct judge *j, const struct container *c);
+struct trail trail_metadata(const struct judge *j) KG_COLD;
+struct trail trail_spec(const struct judge *j) KG_COLD;
+struct trail trail_container(
+    const struct judge *j, const struct container *c) KG_COLD;
 
 /* .../resources/LIST/NAME of a container, LIST being limits or requests. */
 struct trail trail_amount(const struct judge *j, const struct container *c,
-    const char *list, struct kg_slice name);
+    const char *list, struct kg_slice name) KG_COLD;
 
 /* The same for amount_asked() of a resource of the profile. */
 struct trail trail_asked(const struct judge *j, const struct container *c,
-    const struct profile_resource *res);
+    const struct profile_resource *res) KG_COLD;
 
 void trail_name(struct trail *t, struct kg_slice name);
 void trail_index(struct trail *t, size_t index);
@@ -47,15 +48,15 @@ void trail_index(struct trail *t, size_t index);
  * bytes as 10Mi), %t and %q (const struct kg_slice *, as it is or quoted, so
  * that user text can do no harm). In the arena.
  */
-struct kg_slice say(const struct judge *j, const char *format, ...);
+struct kg_slice say(const struct judge *j, const char *format, ...) KG_COLD;
 
 /* Adds a finding; past FINDINGS_MAX only the fact that there are more. */
 void finding_add(struct judge *j, enum rule rule, const struct trail *where,
-    const struct kg_slice texts[3] /* found, allowed, fix */);
+    const struct kg_slice texts[3] /* found, allowed, fix */) KG_COLD;
 
 /* The same as advice: it warns at most. */
 void finding_advise(struct judge *j, enum rule rule, const struct trail *where,
-    const struct kg_slice texts[3]);
+    const struct kg_slice texts[3]) KG_COLD;
 
 /* Convenience: TEXTS(found, allowed, fix) */
 #define TEXTS(found, allowed, fix) \
