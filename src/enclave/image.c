@@ -40,44 +40,48 @@ has_upper(struct kg_slice s)
 	return false;
 }
 
-/* What stands before the first slash is a host when it looks like one: a
- * path has no dots alone, no port and no capital letters. */
+/* It has dots, a port or capital letters: a path begins with none of them. */
+static bool
+is_host(struct kg_slice s)
+{
+	return slice_find(s, '.') < s.len || slice_find(s, ':') < s.len ||
+	    slice_is(s, "localhost") || has_upper(s);
+}
+
+/* What stands before the first slash, when it looks like a host. */
 static bool
 has_host(struct kg_slice image)
 {
-	const struct kg_slice first = slice_upto(image, slice_find(image, '/'));
+	const size_t slash = slice_find(image, '/');
 
-	return first.len < image.len &&
-	    (slice_find(first, '.') < first.len ||
-		slice_find(first, ':') < first.len ||
-		slice_is(first, "localhost") || has_upper(first));
+	return slash < image.len && is_host(slice_upto(image, slash));
 }
 
-/* Letters and digits, joined by ".", "_", "__" or dashes. */
-static bool
-step_valid(struct kg_slice s)
+/* Where the step ends that the text begins with: letters and digits, joined
+ * by ".", "_", "__" or dashes. 0: there is none. */
+static size_t
+step_end(struct kg_slice s)
 {
 	size_t i = 0;
 
 	for (;;) {
 		const size_t word = i;
-		size_t joint;
 
 		while (i < s.len &&
 		    (ascii_lower(s.ptr[i]) || ascii_digit(s.ptr[i])))
 			i++;
 		if (i == word || i == s.len)
-			return i > word;
-		joint = i;
+			return i == word ? 0 : i;
 		if (s.ptr[i] == '-') {
 			while (i < s.len && s.ptr[i] == '-')
 				i++;
-		} else if (s.ptr[i] == '.' || s.ptr[i] == '_') {
+		} else if (s.ptr[i] == '.') {
 			i++;
-			if (i < s.len && s.ptr[joint] == '_' && s.ptr[i] == '_')
-				i++;
+		} else if (s.ptr[i] == '_') {
+			i +=
+			    slice_starts(slice_from(s, i), SLICE("__")) ? 2 : 1;
 		} else {
-			return false;
+			return i;
 		}
 	}
 }
@@ -128,25 +132,23 @@ image_valid(struct kg_slice image)
 {
 	struct kg_slice rest = slice_upto(image, slice_find(image, '@'));
 	const size_t slash = slice_find(rest, '/');
+	const struct kg_slice first = slice_upto(rest, slash);
 
-	if (has_host(rest)) {
-		if (!host_valid(slice_upto(rest, slash)))
+	if (slash < rest.len && is_host(first)) {
+		if (!host_valid(first))
 			return false;
 		rest = slice_from(rest, slash + 1);
 	}
 	for (;;) {
-		const struct kg_slice step =
-		    slice_upto(rest, slice_find(rest, '/'));
-		const size_t colon = slice_find(step, ':');
+		const size_t end = step_end(rest);
 
-		if (!step_valid(slice_upto(step, colon)))
+		if (end == 0 || end == rest.len)
+			return end > 0;
+		if (rest.ptr[end] == ':')
+			return tag_valid(slice_from(rest, end + 1));
+		if (rest.ptr[end] != '/')
 			return false;
-		if (step.len == rest.len)
-			return colon == step.len ||
-			    tag_valid(slice_from(step, colon + 1));
-		if (colon < step.len)
-			return false;
-		rest = slice_from(rest, step.len + 1);
+		rest = slice_from(rest, end + 1);
 	}
 }
 
