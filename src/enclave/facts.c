@@ -347,10 +347,13 @@ choose_wirings(struct facts *f)
 	}
 }
 
+/* Behind the first that is complete everywhere none counts any more. */
 static void
 count_complete(struct facts *f)
 {
 	for (size_t w = 0; w < f->wiring_count; w++) {
+		if (w > 0 && f->complete[w - 1] == f->enclave_count)
+			return;
 		for (size_t i = 0; i < f->scan->container_count; i++) {
 			if (f->enclave_container[i] &&
 			    wiring_complete(
