@@ -3,9 +3,6 @@
 #include "server/hold.h"
 
 #include <gnutls/gnutls.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include "io/file.h"
 #include "server/worker.h"
@@ -13,18 +10,6 @@
 /* So long the oldest one waits, and no longer than the next review takes: a
  * turn may bring many long ones. */
 #define HOLD_US 300
-
-/*
- * libmicrohttpd corks a socket when it likes, and pushes each answer once it
- * believes it sent; what leaves later would wait in the kernel for 200 ms.
- */
-static void
-uncork_socket(struct conn *c)
-{
-	const int off = 0;
-
-	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
-}
 
 /* What was judged is in the journal, or nobody whose answer is held gets it:
  * to the API server that is a webhook that failed. */
@@ -45,7 +30,6 @@ release(struct conn *c)
 	struct conns *t = c->table;
 	int rc;
 
-	uncork_socket(c);
 	t->releasing = true;
 	rc = gnutls_record_uncork(c->session, 0);
 	t->releasing = false;

@@ -4,18 +4,24 @@
 #include "server/wire.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <gnutls/gnutls.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "server/handshake.h"
 #include "server/hold.h"
 
-/* GnuTLS's own. Written once, before there are threads. */
+/* GnuTLS's own, and the C library's. Written once, before there are threads. */
 static struct {
 	int (*handshake)(gnutls_session_t session);
 	ssize_t (*recv)(gnutls_session_t session, void *data, size_t size);
 	ssize_t (*send)(
 	    gnutls_session_t session, const void *data, size_t size);
 	int (*bye)(gnutls_session_t session, gnutls_close_request_t how);
+	int (*setsockopt)(
+	    int fd, int level, int option, const void *value, socklen_t size);
 } next;
 
 static bool
@@ -36,7 +42,7 @@ wire_init(void)
 	return FIND("gnutls_handshake", next.handshake) &&
 	    FIND("gnutls_record_recv", next.recv) &&
 	    FIND("gnutls_record_send", next.send) &&
-	    FIND("gnutls_bye", next.bye);
+	    FIND("gnutls_bye", next.bye) && FIND("setsockopt", next.setsockopt);
 }
 
 /* See tls_attach(). */
@@ -102,4 +108,25 @@ gnutls_bye(gnutls_session_t session, gnutls_close_request_t how)
 	if (c != NULL)
 		hold_release_one(c);
 	return next.bye(session, how);
+}
+
+/*
+ * Answers are held and let go in one piece (hold.h). libmicrohttpd would cork
+ * their sockets besides, and push each answer once it believes it sent: two
+ * calls for each, and what leaves later would wait in the kernel for 200 ms.
+ * When that is refused, it takes the socket for one that is not TCP's and
+ * leaves it as it is.
+ */
+KG_PUBLIC int
+setsockopt(int fd, int level, int option, const void *value, socklen_t size)
+{
+	if (level == IPPROTO_TCP && option == TCP_CORK) {
+		errno = ENOPROTOOPT;
+		return -1;
+	}
+	if (next.setsockopt == NULL && !wire_init()) {
+		errno = ENOSYS;
+		return -1;
+	}
+	return next.setsockopt(fd, level, option, value, size);
 }

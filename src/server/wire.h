@@ -8,9 +8,10 @@
  * before GnuTLS's own, and passes on what that gives after having looked at
  * it. gnutls_record_send() is there as well, so that the loop knows whether
  * anything moves (loop.c), and with gnutls_bye() for hold.h; gnutls_handshake()
- * for handshake.h. Should a build be linked such that libmicrohttpd does not
- * come by here, no request is let through (http.c), so that the self-test fails
- * and the server does not start.
+ * for handshake.h; setsockopt(), the C library's, keeps libmicrohttpd from
+ * corking sockets. Should a build be linked such that libmicrohttpd does not
+ * come by here, no request is let through (http.c), so that the self-test
+ * fails and the server does not start.
  */
 #ifndef KG_SERVER_WIRE_H
 #define KG_SERVER_WIRE_H
