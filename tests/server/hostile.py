@@ -130,7 +130,10 @@ def strict(address, ca):
     for name, data, want in STRICT:
         connection = connect(address, ca)
         connection.settimeout(10)
-        connection.sendall(data)
+        try:
+            connection.sendall(data)
+        except OSError:
+            pass  # closed before all of it was taken
         got, _ = status(connection)
         wanted = want if isinstance(want, tuple) else (want,)
         say(got in wanted, name, "got %s, want %s" % (got, want))
