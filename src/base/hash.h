@@ -75,6 +75,13 @@ hash_same(const char *a, const char *b, size_t len)
 	return (differ | (hash_load(a, 8) ^ hash_load(b, 8))) == 0;
 }
 
+/* The same of texts, for searches that mostly end at an equal one. */
+static inline bool
+hash_same_text(struct kg_slice a, struct kg_slice b)
+{
+	return a.len == b.len && hash_same(a.ptr, b.ptr, a.len);
+}
+
 /* A seed for one table, from the system; the table's address when refused. */
 uint64_t hash_seed(const void *table);
 

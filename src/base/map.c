@@ -19,13 +19,6 @@ first_slot(const struct map *m, struct kg_slice key)
 	    size_t)(hash_bytes(m->seed, key.ptr, key.len) >> (64 - m->bits));
 }
 
-/* Half full, a table has mostly the key in its slot or none. */
-static bool
-is_key(struct kg_slice known, struct kg_slice key)
-{
-	return known.len == key.len && hash_same(known.ptr, key.ptr, key.len);
-}
-
 /* The slot of the key, or the free one where it belongs. */
 static uint32_t *
 find_slot(const struct map *m, struct kg_slice key)
@@ -33,8 +26,8 @@ find_slot(const struct map *m, struct kg_slice key)
 	const size_t mask = ((size_t)1 << m->bits) - 1;
 	size_t at = first_slot(m, key);
 
-	while (
-	    m->slots[at] != 0 && !is_key(m->entries[m->slots[at] - 1].key, key))
+	while (m->slots[at] != 0 &&
+	    !hash_same_text(m->entries[m->slots[at] - 1].key, key))
 		at = (at + 1) & mask;
 	return &m->slots[at];
 }

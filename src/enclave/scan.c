@@ -6,6 +6,7 @@
 #include "enclave/scan.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/limits.h"
 
 #include "enclave/path.h"
@@ -383,7 +384,7 @@ size_t
 container_env(const struct container *c, struct kg_slice name, size_t end)
 {
 	for (size_t i = end; i > 0; i--) {
-		if (slice_eq(c->env_names[i - 1], name))
+		if (hash_same_text(c->env_names[i - 1], name))
 			return i - 1;
 	}
 	return SIZE_MAX;

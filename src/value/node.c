@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 
 #define MESSAGE_MAX DIAG_MESSAGE_MAX
@@ -349,7 +350,7 @@ bool
 string_list_has(const struct string_list *list, struct kg_slice s)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		if (slice_eq(list->items[i], s))
+		if (hash_same_text(list->items[i], s))
 			return true;
 	}
 	return false;

@@ -3,6 +3,7 @@
 #include "value/value.h"
 
 #include "base/diag.h"
+#include "base/hash.h"
 
 size_t
 value_find_index(const struct value *object, struct kg_slice name)
@@ -14,7 +15,7 @@ value_find_index(const struct value *object, struct kg_slice name)
 
 		/* Maps of expressions have other names than strings. */
 		if (own->count == name.len && own->kind == VALUE_STRING &&
-		    slice_eq(value_str(own), name))
+		    hash_same(own->u.bytes, name.ptr, name.len))
 			return i;
 	}
 	return SIZE_MAX;
