@@ -12,7 +12,7 @@ struct request_reader {
 };
 
 /* The first misfit is the reason. */
-static void
+static KG_COLD void
 misfit(struct request_reader *r, const char *pointer, const struct value *v,
     const char *want)
 {

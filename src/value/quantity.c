@@ -165,20 +165,21 @@ binary_nanos(struct kg_slice digits, int binary)
 	return whole * NANO + part / unit + rest;
 }
 
-static void
-from_nanos(wide nanos, bool negative, struct quantity *out)
+/* What small_integer() leaves. */
+static KG_COLD void
+read_exactly(struct kg_slice number, const struct scale *scale, long exponent,
+    struct quantity *out)
 {
 	const wide limit = (wide)INT64_MAX * NANO;
+	wide nanos = scale->binary > 0
+	    ? binary_nanos(number, scale->binary)
+	    : decimal_nanos(number, 9 + scale->decimal + exponent);
 
 	out->capped = nanos > limit;
 	if (out->capped)
 		nanos = limit;
 	out->whole = (int64_t)(nanos / NANO);
 	out->nano = (int32_t)(nanos % NANO);
-	if (negative) {
-		out->whole = -out->whole;
-		out->nano = -out->nano;
-	}
 }
 
 /*
@@ -215,7 +216,6 @@ quantity_parse(struct kg_slice text, struct quantity *out, size_t *at)
 	bool negative = false, point = false;
 	struct kg_slice number;
 	struct scale scale;
-	wide nanos;
 	int exponent;
 
 	if (at == NULL)
@@ -242,16 +242,12 @@ quantity_parse(struct kg_slice text, struct quantity *out, size_t *at)
 		return QUANTITY_SUFFIX;
 	out->format = scale.format;
 	number = slice_of(text.ptr + first, i - first);
-	if (!point && small_integer(number, &scale, exponent, &out->whole)) {
-		out->whole = negative ? -out->whole : out->whole;
-		return QUANTITY_OK;
+	if (point || !small_integer(number, &scale, exponent, &out->whole))
+		read_exactly(number, &scale, exponent - (long)fraction, out);
+	if (negative) {
+		out->whole = -out->whole;
+		out->nano = -out->nano;
 	}
-	if (scale.binary > 0)
-		nanos = binary_nanos(number, scale.binary);
-	else
-		nanos = decimal_nanos(
-		    number, 9 + scale.decimal + exponent - (long)fraction);
-	from_nanos(nanos, negative, out);
 	return QUANTITY_OK;
 }
 
