@@ -281,12 +281,13 @@ script_option(const struct container *c, size_t n)
 static void
 check_shell(struct judge *j, const struct container *c)
 {
-	struct kg_slice shell = base_name(word_at(c, 0)), flag;
+	struct kg_slice shell, flag;
 	struct trail t;
 	size_t n = 0;
 
 	if (value_len(c->command) == 0)
 		return;
+	shell = base_name(word_at(c, 0));
 	while (is_launcher(shell) || slice_is(shell, "busybox"))
 		shell = base_name(word_at(c, ++n));
 	if (!is_shell(shell))
