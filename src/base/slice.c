@@ -28,7 +28,7 @@ slice_eq_nocase(struct kg_slice a, struct kg_slice b)
 	if (a.len != b.len)
 		return false;
 	for (size_t i = 0; i < a.len; i++) {
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+		if (a.ptr[i] != b.ptr[i] && lower(a.ptr[i]) != lower(b.ptr[i]))
 			return false;
 	}
 	return true;

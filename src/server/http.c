@@ -5,8 +5,8 @@
  * Content-Length and application/json, and nothing else is let through.
  */
 #include <microhttpd.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "io/file.h"
 #include "server/exchange.h"
@@ -66,49 +66,48 @@ struct refusal {
 
 struct fields {
 	unsigned lengths, encodings, types, json_types;
-	const char *length;
+	struct kg_slice length;
 };
 
 static bool
-is_json(const char *type)
+is_json(struct kg_slice type)
 {
-	struct kg_slice rest = slice_str(type);
-
 	return slice_eq_nocase(
-	    slice_trim(slice_cut(&rest, ';')), SLICE("application/json"));
+	    slice_trim(slice_cut(&type, ';')), SLICE("application/json"));
 }
 
 static enum MHD_Result
-read_header(
-    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+read_header(void *arg, enum MHD_ValueKind kind, const char *name,
+    size_t name_len, const char *value, size_t value_len)
 {
+	const struct kg_slice key = slice_of(name, name_len);
 	struct fields *f = arg;
 
 	(void)kind;
-	if (strcasecmp(name, "Content-Length") == 0) {
+	if (slice_eq_nocase(key, SLICE("Content-Length"))) {
 		f->lengths++;
-		f->length = value;
-	} else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+		f->length = slice_of(value, value_len);
+	} else if (slice_eq_nocase(key, SLICE("Transfer-Encoding"))) {
 		f->encodings++;
-	} else if (strcasecmp(name, "Content-Type") == 0) {
+	} else if (slice_eq_nocase(key, SLICE("Content-Type"))) {
 		f->types++;
-		f->json_types += value != NULL && is_json(value) ? 1 : 0;
+		f->json_types += is_json(slice_of(value, value_len)) ? 1 : 0;
 	}
 	return MHD_YES;
 }
 
 /* Decimal digits and nothing else; SIZE_MAX when it is none. */
 static size_t
-parse_length(const char *text)
+parse_length(struct kg_slice text)
 {
 	size_t n = 0;
 
-	if (text == NULL || text[0] == '\0' || strlen(text) > 18)
+	if (text.len == 0 || text.len > 18)
 		return SIZE_MAX;
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9')
+	for (size_t i = 0; i < text.len; i++) {
+		if (!ascii_digit(text.ptr[i]))
 			return SIZE_MAX;
-		n = n * 10 + (size_t)(*text - '0');
+		n = n * 10 + (size_t)(text.ptr[i] - '0');
 	}
 	return n;
 }
@@ -244,7 +243,7 @@ begin(struct worker *w, struct MHD_Connection *connection, const char *url,
 	why = check_wire(c);
 	if (why.status != 0)
 		return send_error(w, connection, why.status, why.line, true);
-	(void)MHD_get_connection_values(
+	(void)MHD_get_connection_values_n(
 	    connection, MHD_HEADER_KIND, read_header, &f);
 	while (i < 2 && strcmp(url, routes[i].path) != 0)
 		i++;
