@@ -81,10 +81,10 @@ enter(struct conn *c, enum conn_queue queue, int64_t since_us)
 }
 
 static void
-move(struct conn *c, enum conn_queue queue)
+move(struct conn *c, enum conn_queue queue, int64_t now_us)
 {
 	leave(c);
-	enter(c, queue, clock_mono_us());
+	enter(c, queue, now_us);
 }
 
 void
@@ -117,7 +117,7 @@ conn_cut(struct conn *c)
 	if (c->queue == CONN_CUT)
 		return;
 	atomic_fetch_sub(&c->table->budget->used, 1);
-	move(c, CONN_CUT);
+	move(c, CONN_CUT, clock_mono_us());
 	(void)shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -430,7 +430,7 @@ begin_request(struct conn *c)
 {
 	c->request_us = clock_mono_us();
 	if (c->queue == CONN_IDLE)
-		move(c, CONN_BUSY);
+		move(c, CONN_BUSY, c->request_us);
 }
 
 void
@@ -448,7 +448,7 @@ conn_request_ends(struct conn *c, bool served)
 	c->ended++;
 	c->request_us = 0;
 	if (c->queue == CONN_BUSY || (c->queue == CONN_NEW && served))
-		move(c, CONN_IDLE);
+		move(c, CONN_IDLE, clock_mono_us());
 	/* The next one is there already, in whole or in part. */
 	if (c->head.begun > c->ended)
 		begin_request(c);

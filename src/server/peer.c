@@ -111,10 +111,11 @@ check(const struct worker *w, gnutls_session_t session)
 const char *
 peer_refusal(struct worker *w, struct conn *c)
 {
-	const int64_t now = clock_mono_us();
+	int64_t now;
 
 	if (w->trust == NULL)
 		return NULL;
+	now = clock_mono_us();
 	if (c->peer_serial == w->trust_serial && now < c->peer_until_us)
 		return c->peer_refusal;
 	c->peer_refusal = c->session != NULL
