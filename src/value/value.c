@@ -97,7 +97,7 @@ scalar_equal(const struct value *a, const struct value *b)
 	case VALUE_DOUBLE:
 		return a->u.real >= b->u.real && a->u.real <= b->u.real;
 	case VALUE_STRING:
-		return slice_eq(value_str(a), value_str(b));
+		return hash_same_text(value_str(a), value_str(b));
 	case VALUE_NULL:
 		return true;
 	case VALUE_LIST:
@@ -131,7 +131,7 @@ find_near(const struct value *object, const struct member *like, size_t i)
 	const struct kg_slice name = value_str(&like->name);
 
 	if (i < object->count &&
-	    slice_eq(value_str(&object->u.members[i].name), name))
+	    hash_same_text(value_str(&object->u.members[i].name), name))
 		return &object->u.members[i].value;
 	return value_find(object, name);
 }
@@ -169,6 +169,9 @@ members_in(const struct value *a, const struct value *b, bool semantic)
 static bool
 equal(const struct value *a, const struct value *b, bool semantic)
 {
+	if (a != NULL && b != NULL && a->kind == b->kind &&
+	    a->kind < VALUE_LIST)
+		return scalar_equal(a, b);
 	if (semantic && (is_empty(a) || is_empty(b)))
 		return is_empty(a) && is_empty(b);
 	if (a == NULL || b == NULL)
