@@ -100,7 +100,7 @@ is_final(const struct judge *j, const struct container *c,
 
 static void
 check_device(struct judge *j, const struct container *c,
-    const struct profile_resource *res)
+    const struct profile_resource *res, const struct profile_resource *with)
 {
 	const struct amount *asked = asked_of(j, c, res);
 	bool device, memory;
@@ -109,17 +109,27 @@ check_device(struct judge *j, const struct container *c,
 		report_count(j, RULE_EPC_006, c, res, asked);
 		return;
 	}
-	if (res->with.len == 0)
+	if (with == NULL)
 		return;
 	device = amount_positive(asked);
-	memory = amount_positive(asked_of(
-	    j, c, profile_find_resource(j->facts->profile, res->with)));
+	memory = amount_positive(asked_of(j, c, with));
 	if (device && !memory)
 		report_lone_device(j, c, res);
 	/* Whoever writes 0 does not leave it to a webhook. */
 	if (memory && !device &&
 	    (asked->state == AMOUNT_OK || is_final(j, c, res)))
 		report_lone_memory(j, c, res);
+}
+
+static void
+check_devices(struct judge *j, const struct profile_resource *res)
+{
+	const struct profile_resource *with = res->with.len > 0
+	    ? profile_find_resource(j->facts->profile, res->with)
+	    : NULL;
+
+	for (size_t i = 0; i < j->scan->container_count; i++)
+		check_device(j, &j->scan->containers[i], res, with);
 }
 
 /* --- EPC-007: the right to quote --- */
@@ -148,6 +158,13 @@ check_quote(struct judge *j, const struct container *c,
 		report_count(j, RULE_EPC_007, c, res, asked);
 	else if (amount_positive(asked) && facts_epc(j->facts, c) == 0)
 		report_lone_quote(j, c, res);
+}
+
+static void
+check_quotes(struct judge *j, const struct profile_resource *res)
+{
+	for (size_t i = 0; i < j->scan->container_count; i++)
+		check_quote(j, &j->scan->containers[i], res);
 }
 
 /* --- EPC-011: past the container's resources --- */
@@ -227,20 +244,14 @@ void
 rules_device(struct judge *j)
 {
 	const struct profile *p = j->facts->profile;
-	const struct scan *s = j->scan;
 
 	for (size_t i = 0; i < p->resource_count; i++) {
 		const struct profile_resource *res = &p->resources[i];
 
-		for (size_t k = 0;
-		     res->role != ROLE_MEMORY && k < s->container_count; k++) {
-			const struct container *c = &s->containers[k];
-
-			if (res->role == ROLE_DEVICE)
-				check_device(j, c, res);
-			else
-				check_quote(j, c, res);
-		}
+		if (res->role == ROLE_DEVICE)
+			check_devices(j, res);
+		if (res->role == ROLE_QUOTE)
+			check_quotes(j, res);
 	}
 	if (p->tee == TEE_PROCESS) {
 		check_pod_level(j);
