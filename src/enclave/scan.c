@@ -186,15 +186,21 @@ scan_memory(struct scan *s, const struct container *c,
 	}
 }
 
+/* The API server makes requests of the limits: the names of `seen` stand at
+ * the same places, and say nothing new. */
 static void
-scan_resources(struct scan *s, struct container *c, const struct value *list)
+scan_resources(struct scan *s, struct container *c, const struct value *list,
+    const struct value *seen)
 {
 	for (size_t i = 0; i < value_members(list); i++) {
 		const struct kg_slice name =
 		    value_str(&list->u.members[i].name);
-		const struct catalog_name *known =
-		    map_get(&s->catalog->resources, name);
+		const struct catalog_name *known;
 
+		if (i < value_members(seen) &&
+		    hash_same_text(value_str(&seen->u.members[i].name), name))
+			continue;
+		known = map_get(&s->catalog->resources, name);
 		if (known == NULL) {
 			s->unknown_names = s->unknown_names ||
 			    slice_find(name, '/') < name.len;
@@ -267,8 +273,8 @@ scan_container(struct scan *s, struct container *c, const struct value *v)
 	c->value = v;
 	for (size_t i = 0; i < value_members(v); i++)
 		take_member(s, c, &v->u.members[i]);
-	scan_resources(s, c, c->limits);
-	scan_resources(s, c, c->requests);
+	scan_resources(s, c, c->limits, NULL);
+	scan_resources(s, c, c->requests, c->limits);
 	scan_env(s, c);
 	s->signals |= c->signals;
 }
