@@ -7,12 +7,12 @@
 #define LENGTH_DIGITS_MAX 18
 
 static const struct {
-	const char *name;
+	struct kg_slice name;
 	enum head_field field;
 } fields[] = {
-	{ "content-length", FIELD_LENGTH },
-	{ "transfer-encoding", FIELD_ENCODING },
-	{ "host", FIELD_HOST },
+	{ SLICE_INIT("content-length"), FIELD_LENGTH },
+	{ SLICE_INIT("transfer-encoding"), FIELD_ENCODING },
+	{ SLICE_INIT("host"), FIELD_HOST },
 };
 
 static const char bad_line[] = "a line ends with CR LF\n";
@@ -28,12 +28,14 @@ bad(struct head *h, const char *why)
 	h->wrong = h->begun;
 }
 
-/* tchar of RFC 9110. */
+/* tchar of RFC 9110: letters, digits and !#$%&'*+-.^_`|~; a bit each. */
 static bool
 is_token(unsigned char c)
 {
-	return ascii_alnum((char)c) || c == '-' ||
-	    (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
+	static const uint64_t sets[4] = { 0x03ff6cfa00000000,
+		0x57ffffffc7fffffe };
+
+	return (sets[c >> 6] >> (c & 63) & 1) != 0;
 }
 
 static bool
@@ -45,7 +47,7 @@ is_path(unsigned char c)
 static bool
 is_text(unsigned char c)
 {
-	return c == '\t' || (c >= ' ' && c != 0x7f);
+	return (c >= ' ' && c != 0x7f) || c == '\t';
 }
 
 /* --- The request line --- */
@@ -112,7 +114,7 @@ static enum head_field
 find_field(const struct head *h)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (slice_is(slice_of(h->name, h->at), fields[i].name))
+		if (slice_eq(slice_of(h->name, h->at), fields[i].name))
 			return fields[i].field;
 	}
 	return FIELD_OTHER;

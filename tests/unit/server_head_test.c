@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The strict reader of requests: what it takes, and what it names wrong. */
 #include "server/head.h"
+
+#include "base/ascii.h"
 #include "unit/unit.h"
 
 #define LINE "POST /v1/validate HTTP/1.1\r\n"
@@ -125,12 +127,41 @@ pieces_make_no_difference(void **state)
 	}
 }
 
+static const char *
+wrong_with(unsigned char c)
+{
+	if (c == ' ' || c == '\t')
+		return BLANK;
+	return ascii_alnum((char)c) || c == ':' ||
+		(c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL)
+	    ? NULL
+	    : NAME;
+}
+
+static void
+names_are_tokens(void **state)
+{
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		const char name[3] = { 'x', (char)c, ':' };
+		const char *want = wrong_with((unsigned char)c);
+		struct head h = { .why = NULL };
+
+		head_feed(&h, LINE, sizeof(LINE) - 1);
+		head_feed(&h, name, sizeof(name));
+		if ((want == NULL) != (h.why == NULL) ||
+		    (want != NULL && strcmp(want, h.why) != 0))
+			fail_msg("byte %d: %s", c, h.why);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(heads_are_read_strictly),
 		cmocka_unit_test(pieces_make_no_difference),
+		cmocka_unit_test(names_are_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, unit_setup, unit_teardown);
