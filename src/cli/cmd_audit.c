@@ -323,8 +323,7 @@ write_part(struct writer *w, struct counting *c, size_t part)
 	writer_list(w);
 	for (size_t i = 0; list != NULL && i < n; i++) {
 		writer_object(w);
-		writer_name(w, "name");
-		writer_string(w, list[i].name);
+		writer_member(w, "name", list[i].name);
 		writer_name(w, "count");
 		writer_uint(w, list[i].count);
 		writer_end(w);
@@ -345,10 +344,8 @@ write_summary(struct buf *b, struct counting *c)
 	writer_uint(&w, c->tally.decisions);
 	writer_name(&w, "lost");
 	writer_uint(&w, c->tally.lost);
-	writer_name(&w, "from");
-	writer_str(&w, c->tally.from);
-	writer_name(&w, "to");
-	writer_str(&w, c->tally.to);
+	writer_member(&w, "from", slice_str(c->tally.from));
+	writer_member(&w, "to", slice_str(c->tally.to));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && ok; i++)
 		ok = write_part(&w, c, i);
 	writer_end(&w);

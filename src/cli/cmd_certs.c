@@ -145,12 +145,9 @@ write_issued(struct writer *w, const char *name, const char *cert,
 
 	writer_name(w, name);
 	writer_object(w);
-	writer_name(w, "certificate");
-	writer_str(w, cert);
-	writer_name(w, "key");
-	writer_str(w, key);
-	writer_name(w, "notAfter");
-	writer_str(w, time_of(not_after_s, end));
+	writer_member(w, "certificate", slice_str(cert));
+	writer_member(w, "key", slice_str(key));
+	writer_member(w, "notAfter", slice_str(time_of(not_after_s, end)));
 	writer_end(w);
 }
 
@@ -168,8 +165,7 @@ print_made_json(struct arena *arena, const struct certs_made *m)
 	writer_bool(&w, m->new_ca);
 	write_issued(&w, "serving", m->cert_path, m->key_path, m->not_after_s);
 	write_names(&w, m->names);
-	writer_name(&w, "caBundle");
-	writer_string(&w, m->ca_bundle);
+	writer_member(&w, "caBundle", m->ca_bundle);
 	writer_end(&w);
 	return print_buf(&b);
 }
@@ -358,33 +354,25 @@ put_text(struct buf *b, const char *path, const struct cert_report *r,
 }
 
 static void
-write_member(struct writer *w, const char *name, struct kg_slice text)
-{
-	writer_name(w, name);
-	writer_string(w, text);
-}
-
-static void
 write_cert(
     struct writer *w, const struct cert *c, const struct certs_wants *wants)
 {
 	char time[TIME_TEXT_LEN + 1];
 
 	writer_object(w);
-	write_member(w, "subject", c->subject);
-	write_member(w, "issuer", c->issuer);
+	writer_member(w, "subject", c->subject);
+	writer_member(w, "issuer", c->issuer);
 	write_names(w, c->names);
 	writer_name(w, "ca");
 	writer_bool(w, c->ca);
-	writer_name(w, "notBefore");
-	writer_str(w, time_of(c->not_before_s, time));
-	writer_name(w, "notAfter");
-	writer_str(w, time_of(c->not_after_s, time));
+	writer_member(
+	    w, "notBefore", slice_str(time_of(c->not_before_s, time)));
+	writer_member(w, "notAfter", slice_str(time_of(c->not_after_s, time)));
 	writer_name(w, "daysLeft");
 	writer_int(w, days_left(c, wants));
-	write_member(w, "key", c->key);
-	write_member(w, "serial", c->serial);
-	write_member(w, "sha256", c->sha256);
+	writer_member(w, "key", c->key);
+	writer_member(w, "serial", c->serial);
+	writer_member(w, "sha256", c->sha256);
 	writer_end(w);
 }
 
@@ -406,8 +394,7 @@ put_json(struct buf *b, const char *path, const struct cert_report *r,
 
 	writer_init(&w, b);
 	writer_object(&w);
-	writer_name(&w, "file");
-	writer_str(&w, path);
+	writer_member(&w, "file", slice_str(path));
 	writer_name(&w, "certificates");
 	writer_list(&w);
 	for (size_t i = 0; i < r->count; i++)

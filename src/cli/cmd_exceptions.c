@@ -166,10 +166,8 @@ write_json(struct writer *w, const struct run *r, size_t i)
 	};
 
 	writer_object(w);
-	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
-		writer_name(w, words[k].name);
-		writer_string(w, words[k].text);
-	}
+	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+		writer_member(w, words[k].name, words[k].text);
 	write_list(w, "rules", &e->rules);
 	write_list(w, "namespaces", &e->namespaces);
 	write_list(w, "names", &e->names);
@@ -177,8 +175,7 @@ write_json(struct writer *w, const struct run *r, size_t i)
 	if (r->logs) {
 		writer_name(w, "uses");
 		writer_uint(w, u->uses);
-		writer_name(w, "lastUsed");
-		writer_string(w,
+		writer_member(w, "lastUsed",
 		    slice_of(u->last, u->last[0] != '\0' ? TIME_TEXT_LEN : 0));
 	}
 	writer_end(w);

@@ -218,7 +218,7 @@ amount_read(const struct value *v, int64_t unit)
 
 /* The request is mostly a copy of the limit, made by the API server. */
 static struct amount
-request_read(const struct value *v, int64_t unit, const struct amount *limit)
+request_amount(const struct value *v, int64_t unit, const struct amount *limit)
 {
 	const struct kg_slice text = value_str(v);
 	struct amount a = *limit;
@@ -249,7 +249,7 @@ read_list(const struct profile *p, const struct value *list, bool limits,
 				row[k].limit =
 				    amount_read(&m->value, res->unit);
 			else
-				row[k].request = request_read(
+				row[k].request = request_amount(
 				    &m->value, res->unit, &row[k].limit);
 		}
 	}

@@ -132,10 +132,9 @@ image_valid(struct kg_slice image)
 {
 	struct kg_slice rest = slice_upto(image, slice_find(image, '@'));
 	const size_t slash = slice_find(rest, '/');
-	const struct kg_slice first = slice_upto(rest, slash);
 
-	if (slash < rest.len && is_host(first)) {
-		if (!host_valid(first))
+	if (has_host(rest)) {
+		if (!host_valid(slice_upto(rest, slash)))
 			return false;
 		rest = slice_from(rest, slash + 1);
 	}

@@ -96,12 +96,21 @@ plain_end(const char *p, const char *end)
 	return p;
 }
 
-/* Whether all bytes are plain. Words overlap at the end. */
+/* Whether all bytes are plain. Blocks and words overlap at the end. */
 static inline bool
 plain_all(const char *p, size_t n)
 {
 	uint64_t hit = 0;
 
+#ifdef __SSE2__
+	if (n >= 16) {
+		unsigned hits = plain_hits16(p + n - 16);
+
+		for (size_t i = 0; i + 16 < n; i += 16)
+			hits |= plain_hits16(p + i);
+		return hits == 0;
+	}
+#endif
 	if (n < 4)
 		return plain_end(p, p + n) == p + n;
 	if (n < 8)

@@ -116,22 +116,6 @@ put_special_string(struct buf *out, struct kg_slice s)
 	buf_putc(out, '"');
 }
 
-/* Blocks overlap at the end. */
-static bool
-is_all_plain(struct kg_slice s)
-{
-#ifdef __SSE2__
-	if (s.len >= 16) {
-		unsigned hits = plain_hits16(s.ptr + s.len - 16);
-
-		for (size_t at = 0; at + 16 < s.len; at += 16)
-			hits |= plain_hits16(s.ptr + at);
-		return hits == 0;
-	}
-#endif
-	return plain_all(s.ptr, s.len);
-}
-
 /* Plain text in quotes; gives its end. */
 static char *
 quote_plain(char *to, struct kg_slice s)
@@ -148,7 +132,7 @@ put_string(struct buf *out, struct kg_slice s)
 {
 	char *room;
 
-	if (!is_all_plain(s)) {
+	if (!plain_all(s.ptr, s.len)) {
 		put_special_string(out, s);
 		return;
 	}
@@ -198,7 +182,7 @@ writer_member_plain(struct writer *w, struct kg_slice name, struct kg_slice s)
 	const size_t size = w->comma + name.len + 3 + s.len + 2;
 	char *room;
 
-	if (!is_all_plain(s)) {
+	if (!plain_all(s.ptr, s.len)) {
 		writer_name_plain(w, name);
 		writer_string(w, s);
 		return;

@@ -4,8 +4,7 @@
  * documents. Appends to a builder in an arena; commas are its business.
  *
  *	writer_object(w);
- *	writer_name(w, "uid");
- *	writer_string(w, uid);
+ *	writer_member(w, "uid", uid);
  *	writer_end(w);
  */
 #ifndef KG_VALUE_WRITER_H

@@ -72,19 +72,14 @@ write_kind(struct writer *w, struct arena *arena, const struct case_request *c)
 {
 	writer_name(w, "kind");
 	writer_object(w);
-	writer_name(w, "group");
-	writer_string(w, c->group);
-	writer_name(w, "version");
-	writer_string(w, c->version);
-	writer_name(w, "kind");
-	writer_string(w, c->kind);
+	writer_member(w, "group", c->group);
+	writer_member(w, "version", c->version);
+	writer_member(w, "kind", c->kind);
 	writer_end(w);
 	writer_name(w, "resource");
 	writer_object(w);
-	writer_name(w, "group");
-	writer_string(w, c->group);
-	writer_name(w, "version");
-	writer_string(w, c->version);
+	writer_member(w, "group", c->group);
+	writer_member(w, "version", c->version);
 	writer_name(w, "resource");
 	write_resource(w, arena, c);
 	writer_end(w);
@@ -104,21 +99,19 @@ write_request(
 {
 	const struct value *user = value_get(c->request, KEY_userInfo);
 
-	writer_name(w, "uid");
-	writer_str(w, "00000000-0000-0000-0000-000000000001");
+	writer_member(w, "uid", SLICE("00000000-0000-0000-0000-000000000001"));
 	write_kind(w, arena, c);
-	writer_name(w, "subResource");
-	writer_string(w, string_or(c->request, "subResource", ""));
+	writer_member(
+	    w, "subResource", string_or(c->request, "subResource", ""));
 	writer_name(w, "name");
 	writer_string(w,
 	    value_str(value_get(
 		value_get(c->object != NULL ? c->object : c->old_object,
 		    KEY_metadata),
 		KEY_name)));
-	writer_name(w, "namespace");
-	writer_string(w, string_or(c->request, "namespace", "default"));
-	writer_name(w, "operation");
-	writer_string(w, c->operation);
+	writer_member(
+	    w, "namespace", string_or(c->request, "namespace", "default"));
+	writer_member(w, "operation", c->operation);
 	writer_name(w, "userInfo");
 	if (value_is(user, VALUE_OBJECT))
 		writer_value(w, user);
@@ -152,10 +145,8 @@ make_review(struct arena *arena, const struct value *test)
 	buf_init(&b, arena, 64 * MIB);
 	writer_init(&w, &b);
 	writer_object(&w);
-	writer_name(&w, "kind");
-	writer_str(&w, "AdmissionReview");
-	writer_name(&w, "apiVersion");
-	writer_str(&w, "admission.k8s.io/v1");
+	writer_member(&w, "kind", SLICE("AdmissionReview"));
+	writer_member(&w, "apiVersion", SLICE("admission.k8s.io/v1"));
 	writer_name(&w, "request");
 	writer_object(&w);
 	write_request(&w, arena, &c);
