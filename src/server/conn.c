@@ -27,6 +27,8 @@
 #define FINISH_IDLE_US 250000
 #define FINISH_NEW_US 1000000
 #define FINISH_HALF_US 400000
+/* Spared is who came at this time: nobody. */
+#define NOBODY (-1)
 
 /* --- Queues --- */
 
@@ -133,61 +135,68 @@ order_of(const struct conn_budget *b)
 	return orders[atomic_load(&b->newcomers) <= b->cap / NEWCOMERS_SHARE];
 }
 
-bool
-conns_evict(struct conns *t, int64_t but_us)
-{
-	static const char *const states[] = { "new", "idle", "busy" };
-	const enum conn_queue *order = order_of(t->budget);
-
-	for (int i = 0; i < CONN_CUT; i++) {
-		const enum conn_queue q = order[i];
-		struct conn *c = t->queues[q].first;
-
-		if (c != NULL && c->since_us == but_us)
-			c = c->next;
-		if (c == NULL)
-			continue;
-		LOG(LOG_WARN, "evict", log_text("state", states[q]),
-		    log_int("ms", (clock_mono_us() - c->since_us) / 1000));
-		conn_cut(c);
-		return true;
-	}
-	return false;
-}
+/* Who goes: the first of a queue of a table, or the next one where the first
+ * is spared. */
+struct victim {
+	struct conns *table; /* NULL: there is none */
+	enum conn_queue queue;
+};
 
 /* The age of who would go from one queue of a table. */
 static int64_t
-age_of(const struct conns *t, enum conn_queue q, int64_t but_us)
+age_of(const struct conns *t, enum conn_queue q, int64_t spared_us)
 {
 	const int64_t first =
 	    atomic_load_explicit(&t->ages[q].first, memory_order_relaxed);
 
-	return first != but_us
+	return first != spared_us
 	    ? first
 	    : atomic_load_explicit(&t->ages[q].second, memory_order_relaxed);
 }
 
-/* The table with the one to go first, of all threads. */
-static struct conns *
-find_oldest(const struct conn_budget *b, int64_t but_us)
+static struct victim
+find_victim(struct conns *const *tables, size_t count, int64_t spared_us)
 {
-	const enum conn_queue *order = order_of(b);
-	struct conns *found = NULL;
+	const enum conn_queue *order = order_of(tables[0]->budget);
+	struct victim v = { NULL, CONN_NEW };
 
-	for (int k = 0; k < CONN_CUT && found == NULL; k++) {
+	for (int k = 0; k < CONN_CUT && v.table == NULL; k++) {
 		int64_t least = INT64_MAX;
 
-		for (size_t i = 0; i < b->count; i++) {
+		for (size_t i = 0; i < count; i++) {
 			const int64_t age =
-			    age_of(b->tables[i], order[k], but_us);
+			    age_of(tables[i], order[k], spared_us);
 
 			if (age < least) {
 				least = age;
-				found = b->tables[i];
+				v = (struct victim){ tables[i], order[k] };
 			}
 		}
 	}
-	return found;
+	return v;
+}
+
+/* By the thread that its table belongs to. */
+static void
+evict(struct victim v, int64_t spared_us)
+{
+	static const char *const states[] = { "new", "idle", "busy" };
+	struct conn *c = v.table->queues[v.queue].first;
+
+	if (c->since_us == spared_us)
+		c = c->next;
+	LOG(LOG_WARN, "evict", log_text("state", states[v.queue]),
+	    log_int("ms", (clock_mono_us() - c->since_us) / 1000));
+	conn_cut(c);
+}
+
+void
+conns_evict(struct conns *t)
+{
+	const struct victim v = find_victim(&t, 1, NOBODY);
+
+	if (v.table != NULL)
+		evict(v, NOBODY);
 }
 
 bool
@@ -208,38 +217,27 @@ conns_fewest(const struct conns *t)
 	return true;
 }
 
-/* While there are too many: one goes, of this table or of another thread's,
- * which is asked to. */
-static void
-make_room(struct conns *t, int64_t but_us)
+/* The last newcomer is spared, for whom the room is made: where all others
+ * are busy he would be the one to go. Another thread's table is only asked,
+ * and looks anew. */
+void
+conns_make_room(struct conns *t)
 {
-	struct conns *victim;
+	const struct conn_budget *b = t->budget;
+	const int64_t spared_us = atomic_load(&b->latest_us);
+	struct victim v;
 
-	if (atomic_load(&t->budget->used) <= t->budget->cap)
+	if (atomic_load(&b->used) <= b->cap)
 		return;
-	victim = find_oldest(t->budget, but_us);
-	if (victim == t) {
-		(void)conns_evict(t, but_us);
-	} else if (victim != NULL) {
-		atomic_store(&victim->wish_us, but_us);
-		atomic_fetch_add(&victim->wishes, 1);
-		loop_wake(victim->loop);
+	v = find_victim(b->tables, b->count, spared_us);
+	if (v.table == t) {
+		evict(v, spared_us);
+	} else if (v.table != NULL) {
+		atomic_fetch_add(&v.table->wishes, 1);
+		loop_wake(v.table->loop);
 	}
 }
 
-void
-conns_admitted(struct conns *t)
-{
-	const struct conn *c = t->queues[CONN_NEW].last;
-
-	make_room(t, c != NULL ? c->since_us : CONNS_NONE);
-}
-
-/*
- * Things may have changed since it was asked: who goes is worked out anew.
- * When several asked, only the last one's newcomer is spared: of those who
- * came together the others are older, as if they had come one by one.
- */
 void
 conns_turn(struct conns *t)
 {
@@ -249,7 +247,7 @@ conns_turn(struct conns *t)
 		return;
 	wishes = atomic_exchange(&t->wishes, 0);
 	while (wishes-- > 0)
-		make_room(t, atomic_load(&t->wish_us));
+		conns_make_room(t);
 }
 
 /* --- Too long --- */
@@ -360,6 +358,7 @@ conn_open(struct conns *t, struct MHD_Connection *connection, void **context)
 	c->table = t;
 	c->fd = info->connect_fd;
 	enter(c, CONN_NEW, clock_mono_us());
+	atomic_store(&t->budget->latest_us, c->since_us);
 	if (t->worker == NULL)
 		return;
 	handshake_begin(c);

@@ -55,7 +55,8 @@ struct conn {
 
 /* Of all tables behind one listening socket. */
 struct conn_budget {
-	atomic_uint used, newcomers; /* connections; those in CONN_NEW */
+	atomic_uint used, newcomers;   /* connections; those in CONN_NEW */
+	atomic_int_fast64_t latest_us; /* when the last newcomer came */
 	atomic_uint peak; /* most of them since memory was given back */
 	unsigned cap;
 	struct conns *const *tables;
@@ -82,10 +83,7 @@ struct conns {
 	struct {
 		atomic_int_fast64_t first, second;
 	} ages[CONN_CUT];
-	/* Connections to let go for newcomers, and since when the last of
-	 * these is there. */
-	atomic_uint wishes;
-	atomic_int_fast64_t wish_us;
+	atomic_uint wishes; /* connections to let go for newcomers */
 };
 
 void conns_init(struct conns *t, struct conn_budget *budget, struct loop *loop);
@@ -99,11 +97,9 @@ bool conns_full(const struct conns *t);
 /* No other thread has fewer. */
 bool conns_fewest(const struct conns *t);
 /* One was added; when there are too many now, another one goes. */
-void conns_admitted(struct conns *t);
-/* One goes of this table, but not a newcomer that came at `but_us`, for whom
- * the room is made. Descriptors ran out: CONNS_NONE. False: there was none. */
-#define CONNS_NONE (-1)
-bool conns_evict(struct conns *t, int64_t but_us);
+void conns_make_room(struct conns *t);
+/* Descriptors ran out: one goes of this table. */
+void conns_evict(struct conns *t);
 /* Each turn of the loop: what other threads have asked for. */
 void conns_turn(struct conns *t);
 /* Every now and then: deadlines, and answers that a client did not take. */

@@ -53,7 +53,7 @@ accept_one(struct loop *l)
 	fd = accept4(l->listen_fd, address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0 && out_of_descriptors(errno)) {
 		LOG(LOG_WARN, "accept", log_text("error", strerror(errno)));
-		(void)conns_evict(&l->conns, CONNS_NONE);
+		conns_evict(&l->conns);
 		l->accept_us = clock_mono_us() + ACCEPT_PAUSE_US;
 	}
 	if (fd < 0)
@@ -61,7 +61,7 @@ accept_one(struct loop *l)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	/* On failure the descriptor is closed, and nobody was notified. */
 	if (MHD_add_connection(l->daemon, fd, address, len) == MHD_YES)
-		conns_admitted(&l->conns);
+		conns_make_room(&l->conns);
 	return true;
 }
 
