@@ -123,7 +123,8 @@ conn_cut(struct conn *c)
 	(void)shutdown(c->fd, SHUT_RDWR);
 }
 
-/* Where to look first, second, third for the one to go. */
+/* Where to look first, second, third for the one to go. Where descriptors ran
+ * out there are fewer places than the cap. */
 static const enum conn_queue *
 order_of(const struct conn_budget *b)
 {
@@ -131,8 +132,10 @@ order_of(const struct conn_budget *b)
 		{ CONN_NEW, CONN_IDLE, CONN_BUSY },
 		{ CONN_IDLE, CONN_NEW, CONN_BUSY },
 	};
+	const unsigned used = atomic_load(&b->used);
+	const unsigned places = used < b->cap ? used : b->cap;
 
-	return orders[atomic_load(&b->newcomers) <= b->cap / NEWCOMERS_SHARE];
+	return orders[atomic_load(&b->newcomers) <= places / NEWCOMERS_SHARE];
 }
 
 /* Who goes: the first of a queue of a table, or the next one where the first
