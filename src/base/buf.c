@@ -50,6 +50,20 @@ buf_grow(struct buf *b, size_t n)
 	return b->ptr + b->len;
 }
 
+struct kg_slice
+buf_cut(struct buf *b)
+{
+	const struct kg_slice more = SLICE("...");
+	const struct kg_slice text = slice_of(b->ptr, b->len);
+	struct kg_slice kept;
+
+	if (!b->failed || b->len < more.len)
+		return text;
+	kept = utf8_cut(text, b->len - more.len);
+	memcpy(b->ptr + kept.len, more.ptr, more.len);
+	return slice_of(b->ptr, kept.len + more.len);
+}
+
 void
 buf_puts(struct buf *b, const char *text)
 {

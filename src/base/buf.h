@@ -90,6 +90,9 @@ buf_slice(const struct buf *b)
 	return b->failed ? slice_of(NULL, 0) : slice_of(b->ptr, b->len);
 }
 
+/* The same, but where not all of it fitted, what did, up to "...". */
+struct kg_slice buf_cut(struct buf *b);
+
 /* printf into an arena; {NULL, 0} when it failed. */
 struct kg_slice arena_printf(struct arena *a, const char *format, ...)
     KG_PRINTF(2, 3);

@@ -175,6 +175,8 @@
 #define CEL_TYPE_DEPTH_MAX (4u * CEL_DEPTH_MAX)
 #define CEL_CHECK_FUEL 2000000u
 #define CEL_TYPE_EQUAL_FUEL 10000u
+/* A type in a message, in bytes: two of them leave room for the rest. */
+#define CEL_TYPE_TEXT_MAX 400u
 
 /* Parameters of an overload nest two deep, at most; arguments of a call. */
 #define CEL_DECLARED_DEPTH_MAX 8u

@@ -47,7 +47,6 @@ field_type(
     struct checker *c, const struct ast *node, const struct cel_type *operand)
 {
 	const struct cel_field *field;
-	struct buf text;
 
 	if (operand->kind == CEL_TYPE_MAP)
 		return operand->params[1];
@@ -61,11 +60,9 @@ field_type(
 	if (operand->kind == CEL_TYPE_PARAM) {
 		(void)checker_assignable(c, &cel_t_dyn, operand);
 	} else if (!type_is_dyn(operand)) {
-		buf_init(&text, c->arena, DIAG_MESSAGE_MAX);
-		cel_type_put(&text, checker_substitute(c, operand, true));
 		cel_issue_add(c->issues, node->operator_pos,
 		    "type '%.*s' does not support field selection",
-		    SLICE_ARG(buf_slice(&text)));
+		    SLICE_ARG(checker_type_text(c, operand)));
 	}
 	return &cel_t_dyn;
 }

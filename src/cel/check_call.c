@@ -9,16 +9,10 @@ void
 checker_mismatch(struct checker *c, const struct ast *node,
     const struct cel_type *want, const struct cel_type *have)
 {
-	struct buf text;
-
-	buf_init(&text, c->arena, DIAG_MESSAGE_MAX);
-	buf_puts(&text, "expected type '");
-	cel_type_put(&text, checker_substitute(c, want, true));
-	buf_puts(&text, "' but found '");
-	cel_type_put(&text, checker_substitute(c, have, true));
-	buf_putc(&text, '\'');
-	cel_issue_add(
-	    c->issues, node->operator_pos, "%.*s", SLICE_ARG(buf_slice(&text)));
+	cel_issue_add(c->issues, node->operator_pos,
+	    "expected type '%.*s' but found '%.*s'",
+	    SLICE_ARG(checker_type_text(c, want)),
+	    SLICE_ARG(checker_type_text(c, have)));
 }
 
 /* The first argument is a member's target. */
@@ -29,14 +23,14 @@ put_types(struct checker *c, struct buf *out, bool member,
 	size_t i = 0;
 
 	if (member) {
-		cel_type_put(out, checker_substitute(c, args[i++], true));
+		buf_put(out, checker_type_text(c, args[i++]));
 		buf_putc(out, '.');
 	}
 	buf_putc(out, '(');
 	for (const size_t first = i; i < count; i++) {
 		if (i > first)
 			buf_puts(out, ", ");
-		cel_type_put(out, checker_substitute(c, args[i], true));
+		buf_put(out, checker_type_text(c, args[i]));
 	}
 	buf_putc(out, ')');
 }
@@ -56,7 +50,7 @@ checker_no_overload(struct checker *c, const struct ast *node,
 	put_types(c, &text, member, args, count);
 	buf_putc(&text, '\'');
 	cel_issue_add(
-	    c->issues, node->operator_pos, "%.*s", SLICE_ARG(buf_slice(&text)));
+	    c->issues, node->operator_pos, "%.*s", SLICE_ARG(buf_cut(&text)));
 }
 
 /* --- Overloads --- */

@@ -14,7 +14,6 @@ range_elements(struct checker *c, const struct ast *fold)
 	const struct ast *range = fold->u.fold.range;
 	const struct cel_type *t = checker_substitute(c, range->type, false);
 	const bool two = fold->u.fold.var2.len > 0;
-	struct buf text;
 
 	if (t->kind == CEL_TYPE_LIST)
 		return two ? (struct elements){ &cel_t_int, t->params[0] }
@@ -22,12 +21,10 @@ range_elements(struct checker *c, const struct ast *fold)
 	if (t->kind == CEL_TYPE_MAP)
 		return (struct elements){ t->params[0], t->params[1] };
 	if (!type_is_dyn(t) && t->kind != CEL_TYPE_PARAM) {
-		buf_init(&text, c->arena, DIAG_MESSAGE_MAX);
-		cel_type_put(&text, checker_substitute(c, t, true));
 		cel_issue_add(c->issues, range->operator_pos,
 		    "expression of type '%.*s' cannot be range of a "
 		    "comprehension (must be list, map, or dynamic)",
-		    SLICE_ARG(buf_slice(&text)));
+		    SLICE_ARG(checker_type_text(c, t)));
 		return (struct elements){ &cel_t_error, &cel_t_error };
 	}
 	(void)checker_assignable(c, &cel_t_dyn, t);

@@ -43,6 +43,9 @@ const struct cel_type *checker_variable(struct checker *c);
 const struct cel_type *checker_substitute(
     struct checker *c, const struct cel_type *t, bool to_dyn);
 
+/* A type as messages name it: long ones are cut. */
+struct kg_slice checker_type_text(struct checker *c, const struct cel_type *t);
+
 /*
  * Whether a value of type b can stand where a is asked for, binding type
  * variables where that makes it so. Nothing is bound when it cannot.

@@ -119,6 +119,16 @@ checker_substitute(struct checker *c, const struct cel_type *t, bool to_dyn)
 	return substitute(c, t, to_dyn, CEL_TYPE_DEPTH_MAX);
 }
 
+struct kg_slice
+checker_type_text(struct checker *c, const struct cel_type *t)
+{
+	struct buf text;
+
+	buf_init(&text, c->arena, CEL_TYPE_TEXT_MAX);
+	cel_type_put(&text, checker_substitute(c, t, true));
+	return buf_cut(&text);
+}
+
 /* Whether the variable does not stand inside the type. */
 static bool
 not_within(struct checker *c, const struct cel_type *variable,

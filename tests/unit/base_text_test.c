@@ -156,6 +156,27 @@ a_builder_over_memory_ends_with_it(void **state)
 	buf_putc(&b, '6');
 	assert_true(buf_failed(&b));
 	assert_int_equal(memory[7], '.');
+	assert_slice(buf_cut(&b), "a=12...");
+	assert_int_equal(memory[7], '.');
+}
+
+static void
+a_builder_is_cut_between_characters(void **state)
+{
+	char memory[8];
+	struct buf b;
+
+	(void)state;
+	buf_init_over(&b, memory, 8);
+	buf_puts(&b, "abc\xe2\x82\xac");
+	assert_slice(buf_cut(&b), "abc\xe2\x82\xac");
+	buf_puts(&b, "more");
+	assert_int_equal(buf_slice(&b).len, 0);
+	assert_slice(buf_cut(&b), "abc...");
+	buf_init_over(&b, memory, 2);
+	buf_puts(&b, "ab");
+	buf_putc(&b, 'c');
+	assert_slice(buf_cut(&b), "ab");
 }
 
 /* Every byte counts, whatever the length, and none beside it. */
@@ -190,6 +211,7 @@ main(void)
 		cmocka_unit_test(names_with_one_hash_are_compared_whole),
 		cmocka_unit_test(digests_and_reuse),
 		cmocka_unit_test(a_builder_over_memory_ends_with_it),
+		cmocka_unit_test(a_builder_is_cut_between_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
