@@ -21,6 +21,7 @@ cel_issue_add(struct cel_issues *issues, uint32_t pos, const char *format, ...)
 	const size_t size = sizeof(*issues->items);
 	char text[DIAG_MESSAGE_MAX];
 	struct cel_issue *items = issues->items;
+	struct kg_slice message;
 	va_list ap;
 	int n;
 
@@ -43,8 +44,9 @@ cel_issue_add(struct cel_issues *issues, uint32_t pos, const char *format, ...)
 		n = 0;
 	if ((size_t)n >= sizeof(text))
 		n = (int)sizeof(text) - 1;
-	items[issues->count++] = (struct cel_issue){ pos,
-		arena_copy(issues->arena, slice_of(text, (size_t)n)) };
+	message = arena_copy(issues->arena, slice_of(text, (size_t)n));
+	if (!arena_failed(issues->arena))
+		items[issues->count++] = (struct cel_issue){ pos, message };
 }
 
 void
