@@ -138,6 +138,7 @@ while [ $n -lt 100 ]; do
 	sed "s/^metadata: .*/metadata: {name: policy-$n}/" tests/bench/policy.yaml >"$work/policies/$n.yaml"
 done
 start policies100 -p "$work/policies"
+sleep 2 # what a crowd took is given back within a second
 put "server-memory/after" "$(rss "$pid_full")" KiB
 [ "${BENCH_SOAK:-0}" -gt 0 ] || exit 0
 
