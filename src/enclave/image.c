@@ -131,9 +131,10 @@ bool
 image_valid(struct kg_slice image)
 {
 	struct kg_slice rest = slice_upto(image, slice_find(image, '@'));
-	const size_t slash = slice_find(rest, '/');
 
 	if (has_host(rest)) {
+		const size_t slash = slice_find(rest, '/');
+
 		if (!host_valid(slice_upto(rest, slash)))
 			return false;
 		rest = slice_from(rest, slash + 1);

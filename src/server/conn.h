@@ -5,9 +5,9 @@
  * libmicrohttpd knows inactivity only, and at its limit it stops accepting;
  * so we accept, count and cut ourselves.
  *
- * A table belongs to its thread. Shared are the budget's count, and each
- * table's count, age and wish list (atomics): the connection idle longest may
- * be another thread's, which is then asked to let it go.
+ * A table belongs to its thread. Shared are the budget's counts, and each
+ * table's count, ages and wishes (atomics): the connection idle longest may be
+ * another thread's, which is then asked to let it go.
  */
 #ifndef KG_SERVER_CONN_H
 #define KG_SERVER_CONN_H
@@ -83,7 +83,9 @@ struct conns {
 	struct {
 		atomic_int_fast64_t first, second;
 	} ages[CONN_CUT];
-	atomic_uint wishes; /* connections to let go for newcomers */
+	/* Connections to let go, one for each newcomer: were all threads to
+	 * look whenever there are too many, two would let one go for one. */
+	atomic_uint wishes;
 };
 
 void conns_init(struct conns *t, struct conn_budget *budget, struct loop *loop);

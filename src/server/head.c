@@ -4,8 +4,6 @@
 
 #include "base/ascii.h"
 
-#define LENGTH_DIGITS_MAX 18
-
 static const struct {
 	struct kg_slice name;
 	enum head_field field;
@@ -187,7 +185,7 @@ take_digit(struct head *h, unsigned char c)
 		h->blank = h->at > 0;
 		return;
 	}
-	if (c < '0' || c > '9' || h->blank || h->at == LENGTH_DIGITS_MAX) {
+	if (c < '0' || c > '9' || h->blank || h->at == HEAD_LENGTH_DIGITS_MAX) {
 		bad(h, one_length);
 		return;
 	}

@@ -35,6 +35,8 @@ enum head_field {
 
 /* The longest name that is looked for, and one more. */
 #define HEAD_NAME_MAX 18
+/* Of a Content-Length: what an int64_t holds, far beyond any body. */
+#define HEAD_LENGTH_DIGITS_MAX 18
 
 struct head {
 	enum head_state state;

@@ -102,7 +102,7 @@ parse_length(struct kg_slice text)
 {
 	size_t n = 0;
 
-	if (text.len == 0 || text.len > 18)
+	if (text.len == 0 || text.len > HEAD_LENGTH_DIGITS_MAX)
 		return SIZE_MAX;
 	for (size_t i = 0; i < text.len; i++) {
 		if (!ascii_digit(text.ptr[i]))

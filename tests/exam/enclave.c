@@ -103,8 +103,7 @@ write_request(
 	write_kind(w, arena, c);
 	writer_member(
 	    w, "subResource", string_or(c->request, "subResource", ""));
-	writer_name(w, "name");
-	writer_string(w,
+	writer_member(w, "name",
 	    value_str(value_get(
 		value_get(c->object != NULL ? c->object : c->old_object,
 		    KEY_metadata),
